@@ -1,0 +1,5 @@
+//! hactl
+pub mod clock;
+pub mod error;
+pub mod model;
+pub mod system;

@@ -1,0 +1,46 @@
+//! FACTS: what was read from a cluster, and what it means. Values in, values out.
+//!
+//! `wire` decodes objects into the few fields that hactl needs, [`Snapshot`] holds them with what could *not* be
+//! read, and [`election::elections`] joins them: each Lease with its holder's Pod, its workload, its candidates, the
+//! elector that renews it and its health at an instant.
+
+pub mod election;
+pub mod elector;
+pub mod health;
+pub mod holder;
+pub mod lease;
+pub mod pod;
+pub mod selection;
+pub mod setting;
+pub mod snapshot;
+pub mod timing;
+pub mod wire;
+pub mod workload;
+
+pub use election::{Candidate, Election, Role};
+pub use lease::LeaseRecord;
+pub use pod::Pod;
+pub use snapshot::{Kind, Snapshot};
+pub use workload::{Workload, WorkloadKind};
+
+/// What identifies a namespaced object of a known kind. Cluster-scoped objects have an empty namespace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Namespace; empty for a cluster-scoped object.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+impl Key {
+    /// A key from its two parts.
+    pub fn new(namespace: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { namespace: namespace.into(), name: name.into() }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.namespace.is_empty() { f.write_str(&self.name) } else { write!(f, "{}/{}", self.namespace, self.name) }
+    }
+}

@@ -1,0 +1,325 @@
+//! From a holder's identity to its Pod, and from a Lease to the workload that contends for it.
+//!
+//! An identity is any text. Most are a Pod's name, or its host name with something behind it; with the host's network
+//! it is the node's name; some are random. [`Index`] looks each reading up and says how it found what it found; where
+//! several Pods answer to one identity it says that, and takes none.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::elector::hostname_of;
+use super::workload::{Workload, WorkloadKind, WorkloadSpec, could_own};
+use super::{Key, LeaseRecord, Pod, Snapshot};
+
+/// Identities are looked at up to this many bytes: twice what a Kubernetes name can have.
+const LONGEST_IDENTITY: usize = 512;
+
+/// What an identity was found to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder<'a> {
+    /// One Pod.
+    Pod {
+        /// The Pod.
+        pod: &'a Pod,
+        /// Set where the reading is a guess: how it was read.
+        guess: Option<&'static str>,
+    },
+    /// Several Pods answer to it.
+    Ambiguous(Vec<&'a Pod>),
+    /// A process on this node that is no Pod which could be told apart.
+    Node(&'a str),
+    /// No Pod and no node.
+    Unmapped,
+}
+
+/// A Snapshot's Pods and workloads by everything that an identity or a Lease could name.
+#[derive(Debug)]
+pub struct Index<'a> {
+    by_name: HashMap<&'a str, Vec<&'a Pod>>,
+    by_host: HashMap<&'a str, Vec<&'a Pod>>,
+    by_address: HashMap<&'a str, &'a Pod>,
+    by_workload: HashMap<(&'a str, Workload), Vec<&'a Pod>>,
+    naming: BTreeMap<(&'a str, &'a str), BTreeSet<Workload>>,
+    nodes: HashMap<&'a str, &'a str>,
+    specs: &'a BTreeMap<(String, Workload), WorkloadSpec>,
+}
+
+impl<'a> Index<'a> {
+    /// Indexes a Snapshot.
+    #[must_use]
+    pub fn new(snapshot: &'a Snapshot) -> Self {
+        let mut index = Self {
+            by_name: HashMap::new(),
+            by_host: HashMap::new(),
+            by_address: HashMap::new(),
+            by_workload: HashMap::new(),
+            naming: BTreeMap::new(),
+            nodes: HashMap::new(),
+            specs: &snapshot.workloads,
+        };
+        for node in snapshot.nodes.values() {
+            index.nodes.insert(&node.name, &node.name);
+            index.nodes.extend(node.hostname.as_deref().map(|host| (host, node.name.as_str())));
+        }
+        for pod in snapshot.pods.values() {
+            index.add_pod(pod, snapshot);
+        }
+        for spec in snapshot.workloads.values() {
+            index.add_naming(&spec.namespace, &spec.workload, spec.settings.iter());
+        }
+        index
+    }
+
+    fn add_pod(&mut self, pod: &'a Pod, snapshot: &'a Snapshot) {
+        let workload = pod.workload();
+        self.by_name.entry(&pod.key.name).or_default().push(pod);
+        let host = pod.host();
+        if host != pod.key.name {
+            self.by_host.entry(host).or_default().push(pod);
+        }
+        if pod.host_network
+            && let Some(alias) = pod.node.as_ref().and_then(|node| snapshot.nodes.get(node)?.hostname.as_deref())
+            && alias != host
+        {
+            self.by_host.entry(alias).or_default().push(pod);
+        }
+        self.by_address.insert(&pod.uid, pod);
+        if !pod.host_network
+            && let Some(ip) = &pod.ip
+        {
+            self.by_address.insert(ip, pod);
+        }
+        self.add_naming(&pod.key.namespace, &workload, pod.settings());
+        self.by_workload.entry((&pod.key.namespace, workload)).or_default().push(pod);
+    }
+
+    fn add_naming(
+        &mut self,
+        namespace: &'a str,
+        workload: &Workload,
+        settings: impl Iterator<Item = &'a super::setting::Setting>,
+    ) {
+        for setting in settings.filter(|s| !s.value.is_empty() && !s.name.ends_with("namespace")) {
+            self.naming.entry((namespace, &setting.value)).or_default().insert(workload.clone());
+        }
+    }
+
+    /// Maps the identity that holds `lease` to what it names.
+    #[must_use]
+    pub fn holder(&self, lease: &Key, identity: &str) -> Holder<'a> {
+        let identity = identity.get(..LONGEST_IDENTITY).unwrap_or(identity);
+        if let Some(pod) = self.by_address.get(identity) {
+            return Holder::Pod { pod, guess: None };
+        }
+        for (reading, guess) in readings(identity) {
+            let mut pods = self.answering(lease, reading);
+            if guess.is_some() {
+                // `web-1-x` is no sign of a bare Pod named `web`: only names that a controller made are so long.
+                pods.retain(|pod| pod.controller.is_some());
+            }
+            match pods.as_slice() {
+                [] => {
+                    if let Some(node) = self.nodes.get(reading) {
+                        return Holder::Node(node);
+                    }
+                }
+                [pod] => return Holder::Pod { pod, guess },
+                _ => return Holder::Ambiguous(pods),
+            }
+        }
+        Holder::Unmapped
+    }
+
+    /// The Pods that answer to one reading: in the Lease's own namespace if there are any, else elsewhere.
+    fn answering(&self, lease: &Key, reading: &str) -> Vec<&'a Pod> {
+        let named = self.by_name.get(reading).into_iter().flatten().copied();
+        let hosted = self.by_host.get(reading).into_iter().flatten().copied();
+        let all: Vec<_> = named.chain(hosted).collect();
+        let here: Vec<_> = all.iter().copied().filter(|pod| pod.key.namespace == lease.namespace).collect();
+        let pods = if here.is_empty() { all } else { here };
+        if pods.len() < 2 {
+            return pods;
+        }
+        // Pods on the host's network share its name: those that name this Lease, or are named like it, are meant.
+        let related: Vec<_> = pods.iter().copied().filter(|pod| self.related(lease, pod)).collect();
+        if related.is_empty() { pods } else { related }
+    }
+
+    fn related(&self, lease: &Key, pod: &Pod) -> bool {
+        let workload = pod.workload();
+        let names_it = pod.settings().any(|setting| setting.value == lease.name);
+        names_it || lease.name.starts_with(&workload.name) || workload.name.starts_with(&lease.name)
+    }
+
+    /// The Pods of a workload, without those that have ended.
+    pub fn pods_of(&self, namespace: &str, workload: &Workload) -> impl Iterator<Item = &'a Pod> + use<'a> {
+        let pods = self.by_workload.get(&(namespace, workload.clone()));
+        pods.into_iter().flatten().copied().filter(|pod| !pod.finished).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The Deployment or StatefulSet as it was read.
+    #[must_use]
+    pub fn spec(&self, namespace: &str, workload: &Workload) -> Option<&'a WorkloadSpec> {
+        self.specs.get(&(namespace.to_owned(), workload.clone()))
+    }
+
+    /// The workloads whose containers name this Lease in an argument or a variable.
+    pub fn naming<'s>(&'s self, lease: &'s Key) -> impl Iterator<Item = &'s Workload> {
+        self.naming.get(&(lease.namespace.as_str(), lease.name.as_str())).into_iter().flatten()
+    }
+
+    /// Finds the workload of a Lease whose holder's Pod cannot be found; the text says by what.
+    #[must_use]
+    pub fn workload_of(&self, lease: &LeaseRecord) -> Option<(Workload, String)> {
+        let namespace = lease.key.namespace.as_str();
+        let exists = |workload: &Workload| {
+            self.spec(namespace, workload).is_some() || self.by_workload.contains_key(&(namespace, workload.clone()))
+        };
+        for (kind, name) in &lease.owned_by {
+            let owner = Workload::new(WorkloadKind::parse(kind), name);
+            if exists(&owner) {
+                return Some((owner, "it owns the Lease".to_owned()));
+            }
+        }
+        let mut naming = self.naming(&lease.key);
+        if let (Some(workload), None) = (naming.next(), naming.next()) {
+            return Some((workload.clone(), "its containers name the Lease".to_owned()));
+        }
+        if let Some(host) = lease.holder.as_deref().map(|identity| hostname_of(identity).unwrap_or(identity))
+            && let Some(workload) = possible_owners(host).into_iter().find(|w| could_own(w, host) && exists(w))
+        {
+            return Some((workload, format!("{host} is a name that its controller gives to Pods")));
+        }
+        [WorkloadKind::Deployment, WorkloadKind::StatefulSet]
+            .into_iter()
+            .map(|kind| Workload::new(kind, &lease.key.name))
+            .find(exists)
+            .map(|workload| (workload, "a guess: it has the Lease's name".to_owned()))
+    }
+}
+
+/// The Deployment and the StatefulSet that could own a Pod of this name.
+fn possible_owners(pod: &str) -> Vec<Workload> {
+    let mut owners = Vec::new();
+    if let Some((set, _)) = pod.rsplit_once('-') {
+        owners.push(Workload::new(WorkloadKind::StatefulSet, set));
+        if let Some((deployment, _)) = set.rsplit_once('-') {
+            owners.push(Workload::new(WorkloadKind::Deployment, deployment));
+        }
+    }
+    owners
+}
+
+/// The ways to read an identity, the surest first; the text marks a guess.
+fn readings(identity: &str) -> Vec<(&str, Option<&'static str>)> {
+    let mut readings = vec![(identity, None)];
+    readings.extend(hostname_of(identity).map(|host| (host, None)));
+    readings.extend(identity.rsplit_once('/').map(|(_, name)| (name, None)));
+    let cuts = |at: fn(char) -> bool| identity.rmatch_indices(at).map(|(i, _)| &identity[..i]);
+    readings.extend(cuts(|c| matches!(c, '_' | '/' | ':' | '@' | '.' | ' ')).map(|name| (name, None)));
+    readings.extend(cuts(|c| c == '-').map(|name| (name, Some("the identity begins with the Pod's name"))));
+    readings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::snapshot::{Node, Object};
+    use super::super::wire::tests::pod;
+    use super::*;
+
+    const UUID: &str = "5a1e0c1c-7ad0-4d8e-9f35-0f6a3b1f2d11";
+
+    fn world(pods: &[&str]) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        for json in pods {
+            snapshot.insert(Object::Pod(pod(json)));
+        }
+        for name in ["cp1", "n1.example.com"] {
+            let hostname = name.split('.').next().map(str::to_owned);
+            snapshot.insert(Object::Node(Node { name: name.to_owned(), zone: None, hostname }));
+        }
+        snapshot
+    }
+
+    fn find(snapshot: &Snapshot, lease: &str, identity: &str) -> String {
+        let (namespace, name) = lease.split_once('/').expect("namespace/name");
+        match Index::new(snapshot).holder(&Key::new(namespace, name), identity) {
+            Holder::Pod { pod, guess } => format!("{}{}", pod.key, if guess.is_some() { " (guess)" } else { "" }),
+            Holder::Ambiguous(pods) => {
+                format!("one of {}", pods.iter().map(|pod| pod.key.to_string()).collect::<Vec<_>>().join(", "))
+            }
+            Holder::Node(node) => format!("node {node}"),
+            Holder::Unmapped => "unmapped".to_owned(),
+        }
+    }
+
+    const DEPLOYED: &str = r#"{"metadata":{"namespace":"n","name":"web-7d4b9-qq8zk","uid":"u1","labels":{"pod-template-hash":"7d4b9"},
+        "ownerReferences":[{"kind":"ReplicaSet","name":"web-7d4b9","controller":true}]},"status":{"podIP":"10.0.0.7"}}"#;
+
+    #[test]
+    fn the_usual_identities_find_their_pod() {
+        let world = world(&[DEPLOYED]);
+        for identity in ["web-7d4b9-qq8zk", &format!("web-7d4b9-qq8zk_{UUID}"), "n/web-7d4b9-qq8zk", "u1", "10.0.0.7"] {
+            assert_eq!(find(&world, "n/l", identity), "n/web-7d4b9-qq8zk", "{identity}");
+        }
+        let suffixed = "web-7d4b9-qq8zk-external-cert-manager-controller";
+        assert_eq!(find(&world, "n/l", suffixed), "n/web-7d4b9-qq8zk (guess)");
+        for identity in ["", "_", "klag-6b1f", "web", "web-7d4b9", "x7Gh2kQ9"] {
+            assert_eq!(find(&world, "n/l", identity), "unmapped", "{identity}");
+        }
+    }
+
+    #[test]
+    fn a_bare_pod_is_not_found_by_a_part_of_an_identity() {
+        let world = world(&[r#"{"metadata":{"namespace":"n","name":"web"}}"#]);
+        assert_eq!(find(&world, "n/l", "web-7d4b9-aaaaa"), "unmapped");
+        assert_eq!(find(&world, "n/l", "web"), "n/web");
+    }
+
+    #[test]
+    fn a_cut_or_chosen_host_name_finds_its_pod() {
+        let long = format!("{}-7d4b9c6f5-qq8zk", "a".repeat(60));
+        let world = world(&[
+            &format!(r#"{{"metadata":{{"namespace":"n","name":"{long}"}}}}"#),
+            r#"{"metadata":{"namespace":"n","name":"p"},"spec":{"hostname":"chosen"}}"#,
+        ]);
+        assert_eq!(find(&world, "n/l", &format!("{}_{UUID}", &long[..63])), format!("n/{long}"));
+        assert_eq!(find(&world, "n/l", &format!("chosen_{UUID}")), "n/p");
+    }
+
+    #[test]
+    fn pods_on_the_hosts_network_are_told_apart_by_the_leases_name() {
+        let on_host = |name: &str, node: &str| {
+            format!(
+                r#"{{"metadata":{{"namespace":"kube-system","name":"{name}-{node}","ownerReferences":[{{"kind":"Node","name":"{node}","controller":true}}]}},
+                    "spec":{{"nodeName":"{node}","hostNetwork":true}}}}"#
+            )
+        };
+        let world = world(&[
+            &on_host("kube-scheduler", "cp1"),
+            &on_host("kube-controller-manager", "cp1"),
+            &on_host("etcd", "cp1"),
+            &on_host("proxy", "n1.example.com"),
+        ]);
+        let identity = format!("cp1_{UUID}");
+        assert_eq!(find(&world, "kube-system/kube-scheduler", &identity), "kube-system/kube-scheduler-cp1");
+        assert_eq!(
+            find(&world, "kube-system/other", &identity),
+            "one of kube-system/etcd-cp1, kube-system/kube-controller-manager-cp1, kube-system/kube-scheduler-cp1"
+        );
+        assert_eq!(find(&world, "kube-system/x", "n1"), "kube-system/proxy-n1.example.com");
+    }
+
+    #[test]
+    fn a_process_on_a_node_is_named_by_it() {
+        assert_eq!(find(&world(&[]), "n/l", &format!("cp1_{UUID}")), "node cp1");
+        assert_eq!(find(&world(&[]), "n/l", "n1"), "node n1.example.com");
+    }
+
+    #[test]
+    fn the_leases_own_namespace_comes_first() {
+        let twin = DEPLOYED.replace("\"n\"", "\"other\"").replace("\"u1\"", "\"u2\"").replace("10.0.0.7", "10.0.0.8");
+        let world = world(&[DEPLOYED, &twin]);
+        assert_eq!(find(&world, "other/l", "web-7d4b9-qq8zk"), "other/web-7d4b9-qq8zk");
+        assert_eq!(find(&world, "third/l", "web-7d4b9-qq8zk"), "one of n/web-7d4b9-qq8zk, other/web-7d4b9-qq8zk");
+    }
+}

@@ -1,0 +1,458 @@
+//! Objects as the API spells them, decoded into only the fields that hactl needs.
+//!
+//! `serde` skips everything else while it reads, so a list of ten thousand objects costs the memory of what is kept.
+//! Conversions into the model's own types stand beside each shape.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+
+use super::lease::{APISERVER_IDENTITY_LABEL, FieldOwner, LeaseRecord, NODE_LEASE_NAMESPACE, SpecFields};
+use super::pod::{Container, KEPT_LABELS, Pod};
+use super::setting::{self, Setting};
+use super::snapshot::{Node, Object};
+use super::workload::{Workload, WorkloadKind, WorkloadSpec};
+use super::{Key, Kind};
+
+/// One page of a list.
+#[derive(Debug, Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
+pub struct Page<T> {
+    /// The list's own metadata.
+    #[serde(default)]
+    pub metadata: PageMeta,
+    /// The objects. Go writes an empty list as `null` here and there.
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub items: Vec<T>,
+}
+
+/// Where a page stands in its list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PageMeta {
+    /// The token for the next page; empty on the last one.
+    #[serde(rename = "continue")]
+    pub next: String,
+    /// The version of the list: where a watch goes on from.
+    pub resource_version: String,
+}
+
+/// An object that can be read from the API server: its decoded shape, and what becomes of it.
+pub trait Wire: DeserializeOwned + Clone + Send + Unpin + 'static {
+    /// What it is.
+    const KIND: Kind;
+    /// The version of this state of the object.
+    fn resource_version(&self) -> &str;
+    /// The object in the model's own types.
+    fn into_object(self) -> Object;
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Meta {
+    namespace: String,
+    name: String,
+    uid: String,
+    resource_version: String,
+    #[serde(deserialize_with = "null_is_default")]
+    labels: BTreeMap<String, String>,
+    #[serde(deserialize_with = "null_is_default")]
+    annotations: BTreeMap<String, String>,
+    #[serde(deserialize_with = "null_is_default")]
+    owner_references: Vec<OwnerReference>,
+    creation_timestamp: Option<Timestamp>,
+    deletion_timestamp: Option<Timestamp>,
+    deletion_grace_period_seconds: Option<i64>,
+    #[serde(deserialize_with = "null_is_default")]
+    managed_fields: Vec<ManagedFields>,
+}
+
+impl Meta {
+    fn key(&self) -> Key {
+        Key::new(&self.namespace, &self.name)
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct OwnerReference {
+    kind: String,
+    name: String,
+    #[serde(default)]
+    controller: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ManagedFields {
+    manager: String,
+    operation: String,
+    time: Option<Timestamp>,
+    #[serde(rename = "fieldsV1")]
+    fields: Fields,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    #[serde(rename = "f:spec")]
+    spec: LeaseSpecFields,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct LeaseSpecFields {
+    #[serde(rename = "f:holderIdentity")]
+    holder: Option<IgnoredAny>,
+    #[serde(rename = "f:leaseDurationSeconds")]
+    duration: Option<IgnoredAny>,
+    #[serde(rename = "f:acquireTime")]
+    acquired: Option<IgnoredAny>,
+    #[serde(rename = "f:renewTime")]
+    renewed: Option<IgnoredAny>,
+    #[serde(rename = "f:leaseTransitions")]
+    transitions: Option<IgnoredAny>,
+}
+
+impl From<ManagedFields> for FieldOwner {
+    fn from(entry: ManagedFields) -> Self {
+        let spec = entry.fields.spec;
+        Self {
+            manager: entry.manager,
+            applied: entry.operation == "Apply",
+            time: entry.time,
+            fields: SpecFields {
+                holder: spec.holder.is_some(),
+                duration: spec.duration.is_some(),
+                acquired: spec.acquired.is_some(),
+                renewed: spec.renewed.is_some(),
+                transitions: spec.transitions.is_some(),
+            },
+        }
+    }
+}
+
+/// A Lease on the wire.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WireLease {
+    metadata: Meta,
+    #[serde(default, deserialize_with = "null_is_default")]
+    spec: LeaseSpec,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct LeaseSpec {
+    holder_identity: Option<String>,
+    lease_duration_seconds: Option<i64>,
+    acquire_time: Option<Timestamp>,
+    renew_time: Option<Timestamp>,
+    lease_transitions: Option<i64>,
+    strategy: Option<String>,
+    preferred_holder: Option<String>,
+}
+
+impl From<WireLease> for LeaseRecord {
+    fn from(WireLease { metadata, spec }: WireLease) -> Self {
+        let key = metadata.key();
+        let heartbeat = key.namespace == NODE_LEASE_NAMESPACE || metadata.labels.contains_key(APISERVER_IDENTITY_LABEL);
+        Self {
+            transfer: LeaseRecord::read_transfer(spec.holder_identity.as_deref(), &metadata.annotations),
+            heartbeat,
+            key,
+            created: metadata.creation_timestamp,
+            holder: spec.holder_identity,
+            duration: spec.lease_duration_seconds.map(SignedDuration::from_secs),
+            acquired: spec.acquire_time,
+            renewed: spec.renew_time,
+            transitions: spec.lease_transitions,
+            strategy: spec.strategy,
+            preferred_holder: spec.preferred_holder,
+            owners: metadata.managed_fields.into_iter().map(FieldOwner::from).collect(),
+            owned_by: metadata.owner_references.into_iter().map(|owner| (owner.kind, owner.name)).collect(),
+        }
+    }
+}
+
+impl Wire for WireLease {
+    const KIND: Kind = Kind::Leases;
+    fn resource_version(&self) -> &str {
+        &self.metadata.resource_version
+    }
+    fn into_object(self) -> Object {
+        Object::Lease(self.into())
+    }
+}
+
+/// A Pod on the wire.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WirePod {
+    metadata: Meta,
+    #[serde(default)]
+    spec: PodSpec,
+    #[serde(default)]
+    status: PodStatus,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct PodSpec {
+    node_name: Option<String>,
+    hostname: Option<String>,
+    host_network: bool,
+    #[serde(deserialize_with = "null_is_default")]
+    containers: Vec<ContainerSpec>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct ContainerSpec {
+    name: String,
+    image: String,
+    #[serde(deserialize_with = "null_is_default")]
+    command: Vec<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    args: Vec<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    env: Vec<EnvVar>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct EnvVar {
+    name: String,
+    value: String,
+}
+
+impl ContainerSpec {
+    fn settings(&self) -> Vec<Setting> {
+        let mut settings = setting::from_args(self.command.iter().chain(&self.args).map(String::as_str));
+        settings.extend(self.env.iter().filter_map(|var| setting::from_env(&var.name, &var.value)));
+        settings
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct PodStatus {
+    phase: String,
+    #[serde(rename = "podIP")]
+    pod_ip: Option<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    conditions: Vec<Condition>,
+    #[serde(deserialize_with = "null_is_default")]
+    container_statuses: Vec<ContainerStatus>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Condition {
+    #[serde(rename = "type")]
+    kind: String,
+    status: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct ContainerStatus {
+    name: String,
+    restart_count: i64,
+    state: ContainerState,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct ContainerState {
+    running: Option<IgnoredAny>,
+    waiting: Option<Waiting>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Waiting {
+    reason: Option<String>,
+}
+
+impl From<WirePod> for Pod {
+    fn from(WirePod { metadata, spec, status }: WirePod) -> Self {
+        let containers = spec.containers.into_iter().map(|container| {
+            let status = status.container_statuses.iter().find(|status| status.name == container.name);
+            Container {
+                settings: container.settings(),
+                restarts: status.map_or(0, |status| status.restart_count),
+                running: status.is_some_and(|status| status.state.running.is_some()),
+                waiting: status.and_then(|status| status.state.waiting.as_ref()?.reason.clone()),
+                name: container.name,
+                image: container.image,
+            }
+        });
+        Self {
+            containers: containers.collect(),
+            key: metadata.key(),
+            uid: metadata.uid,
+            controller: metadata
+                .owner_references
+                .into_iter()
+                .find(|owner| owner.controller == Some(true))
+                .map(|owner| (owner.kind, owner.name)),
+            labels: metadata.labels.into_iter().filter(|(name, _)| KEPT_LABELS.contains(&name.as_str())).collect(),
+            node: spec.node_name,
+            hostname: spec.hostname.filter(|name| !name.is_empty()),
+            host_network: spec.host_network,
+            ip: status.pod_ip,
+            deleted: metadata.deletion_timestamp,
+            grace_seconds: metadata.deletion_grace_period_seconds,
+            running: status.phase == "Running",
+            finished: matches!(status.phase.as_str(), "Succeeded" | "Failed"),
+            ready: status.conditions.iter().any(|c| c.kind == "Ready" && c.status == "True"),
+        }
+    }
+}
+
+impl Wire for WirePod {
+    const KIND: Kind = Kind::Pods;
+    fn resource_version(&self) -> &str {
+        &self.metadata.resource_version
+    }
+    fn into_object(self) -> Object {
+        Object::Pod(self.into())
+    }
+}
+
+/// A Node's metadata: all that is asked for of a Node.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WireNode {
+    metadata: Meta,
+}
+
+impl Wire for WireNode {
+    const KIND: Kind = Kind::Nodes;
+    fn resource_version(&self) -> &str {
+        &self.metadata.resource_version
+    }
+    fn into_object(mut self) -> Object {
+        Object::Node(Node {
+            name: self.metadata.name,
+            zone: self.metadata.labels.remove("topology.kubernetes.io/zone"),
+            hostname: self.metadata.labels.remove("kubernetes.io/hostname"),
+        })
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Scaled {
+    metadata: Meta,
+    #[serde(default)]
+    spec: ScaledSpec,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct ScaledSpec {
+    replicas: Option<i64>,
+    template: Template,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Template {
+    spec: PodSpec,
+}
+
+impl Scaled {
+    fn into_workload(self, kind: WorkloadKind) -> Object {
+        Object::Workload(WorkloadSpec {
+            namespace: self.metadata.namespace,
+            workload: Workload::new(kind, self.metadata.name),
+            replicas: self.spec.replicas.unwrap_or(1),
+            settings: self.spec.template.spec.containers.iter().flat_map(ContainerSpec::settings).collect(),
+        })
+    }
+}
+
+/// A Deployment on the wire.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct WireDeployment(Scaled);
+
+/// A StatefulSet on the wire.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct WireStatefulSet(Scaled);
+
+impl Wire for WireDeployment {
+    const KIND: Kind = Kind::Deployments;
+    fn resource_version(&self) -> &str {
+        &self.0.metadata.resource_version
+    }
+    fn into_object(self) -> Object {
+        self.0.into_workload(WorkloadKind::Deployment)
+    }
+}
+
+impl Wire for WireStatefulSet {
+    const KIND: Kind = Kind::StatefulSets;
+    fn resource_version(&self) -> &str {
+        &self.0.metadata.resource_version
+    }
+    fn into_object(self) -> Object {
+        self.0.into_workload(WorkloadKind::StatefulSet)
+    }
+}
+
+/// Reads `null` as the type's default: Go writes an empty list or map either way.
+fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A Lease from JSON, for the tests of the rooms that reason about it.
+    pub(crate) fn lease(json: &str) -> LeaseRecord {
+        serde_json::from_str::<WireLease>(json).expect("a Lease").into()
+    }
+
+    /// A Pod from JSON.
+    pub(crate) fn pod(json: &str) -> Pod {
+        serde_json::from_str::<WirePod>(json).expect("a Pod").into()
+    }
+
+    #[test]
+    fn nulls_and_missing_parts_are_read() {
+        for json in [
+            r#"{"metadata":{"namespace":"n","name":"l"}}"#,
+            r#"{"metadata":{"namespace":"n","name":"l","labels":null,"managedFields":null},"spec":null}"#,
+            r#"{"metadata":{"namespace":"n","name":"l"},"spec":{"holderIdentity":null,"renewTime":null}}"#,
+        ] {
+            let lease = lease(json);
+            assert_eq!((lease.holder, lease.renewed, lease.duration), (None, None, None), "{json}");
+        }
+        let page: Page<WireLease> = serde_json::from_str(r#"{"metadata":{},"items":null}"#).expect("a page");
+        assert!(page.items.is_empty());
+    }
+
+    #[test]
+    fn managed_fields_are_cut_down_to_the_spec() {
+        let lease = lease(
+            r#"{"metadata":{"namespace":"n","name":"l","managedFields":[
+                {"manager":"kube-scheduler","operation":"Update","time":"2026-11-21T12:00:00Z","fieldsType":"FieldsV1",
+                 "fieldsV1":{"f:spec":{"f:holderIdentity":{},"f:renewTime":{}}}},
+                {"manager":"kubectl","operation":"Update","fieldsV1":{"f:metadata":{"f:annotations":{"f:x":{}}}}}]},
+               "spec":{"renewTime":"2026-11-21T12:00:00.123456Z","leaseDurationSeconds":15}}"#,
+        );
+        assert!(lease.owners[0].fields.holder && lease.owners[0].fields.renewed && !lease.owners[0].fields.acquired);
+        assert!(lease.owners[1].fields.is_empty());
+        assert_eq!(lease.renewed.expect("dated").subsec_microsecond(), 123_456);
+    }
+
+    #[test]
+    fn a_secret_in_the_environment_is_not_held() {
+        let pod = pod(
+            r#"{"metadata":{"namespace":"n","name":"p"},"spec":{"containers":[{"name":"c","args":["--password=canary"],
+                "env":[{"name":"TOKEN","value":"canary"},{"name":"X","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}]}]}}"#,
+        );
+        assert!(!format!("{pod:?}").contains("canary"));
+    }
+}
