@@ -65,6 +65,12 @@ impl Exit {
     }
 }
 
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
 /// A failure as the user meets it.
 ///
 /// `message` is one sentence without a full stop that names the thing it is about; `hint` is what to do next.

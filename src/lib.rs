@@ -1,5 +1,23 @@
-//! hactl
+//! hactl: administration of Kubernetes workloads that elect a leader through a `coordination.k8s.io/v1` Lease.
+//!
+//! One noun holds the program together: the [Election](model::Election), a workload that should have exactly one leader,
+//! with its Lease if there is one, and everything that takes part in it. Every command begins by resolving Elections
+//! and ends by rendering a report. The rooms stand in the order in which data passes them:
+//!
+//! ```text
+//!  API server ─▶ cluster::gather ─▶ model::Snapshot ─▶ model::Election ─▶ report ─▶ view ─▶ terminal ─▶ screen, file
+//! ```
+//!
+//! Only [`cluster`] does I/O on the world and only [`terminal`] talks to the person; everything in the middle is pure:
+//! time comes in as a value. `tests/architecture.rs` keeps the direction of the arrows.
+
+pub mod cli;
 pub mod clock;
+pub mod cluster;
+pub mod command;
 pub mod error;
 pub mod model;
+pub mod report;
 pub mod system;
+pub mod terminal;
+pub mod view;

@@ -9,6 +9,7 @@ pub mod elector;
 pub mod health;
 pub mod holder;
 pub mod lease;
+pub mod live;
 pub mod pod;
 pub mod selection;
 pub mod setting;

@@ -13,6 +13,8 @@ use crate::system::System;
 /// An Election at an instant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Election {
+    /// The context that it was read from; `None` in a cluster.
+    pub context: Option<String>,
     /// Its namespace.
     pub namespace: String,
     /// Its Lease as it was read; `None` for a workload without one.
@@ -213,6 +215,7 @@ fn election(lease: &LeaseRecord, snapshot: &Snapshot, index: &Index<'_>, now: No
     let (health, mut reasons) = judge(&facts, now);
     reasons.extend(contenders.note);
     Election {
+        context: snapshot.context.clone(),
         namespace: lease.key.namespace.clone(),
         holder: holder_facts(identity, found.as_ref(), snapshot),
         doubtful: matches!(lease.tenure(now.at), Tenure::Expired { .. })

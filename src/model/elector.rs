@@ -230,14 +230,17 @@ pub fn hostname_of(identity: &str) -> Option<&str> {
     (uuid.len() == 36 && uuid.bytes().enumerate().all(shape)).then_some(host)
 }
 
-/// Defaults by library and lease duration, in seconds: lease duration, renew deadline, retry period, grace period.
+/// Library, lease duration, renew deadline, retry period, grace period; in seconds.
+type Defaults = (Library, i64, Option<i64>, Option<i64>, Option<i64>);
+
+/// Defaults by library and lease duration.
 ///
 /// client-go's own users: `k8s.io/component-base/config/v1alpha1/defaults.go` and controller-runtime
 /// `pkg/manager/internal.go` (15/10/2), openshift/library-go `pkg/config/leaderelection/leaderelection.go` (137/107/26
 /// and 270/240/60). kube-lease-manager `src/manager.rs` (30/5), klag-exporter `src/config.rs` (15/5), kubert
 /// `src/lease.rs` (30/1). A lease duration that several programs pair with other values is not in the table: at 60 s
 /// cert-manager retries every 15 s and knative every 10 s.
-const DEFAULTS: &[(Library, i64, Option<i64>, Option<i64>, Option<i64>)] = &[
+const DEFAULTS: &[Defaults] = &[
     (Library::ClientGo, 15, Some(10), Some(2), None),
     (Library::ClientGo, 137, Some(107), Some(26), None),
     (Library::ClientGo, 270, Some(240), Some(60), None),

@@ -81,8 +81,8 @@ pub fn select(elections: &[Election], target: &Target) -> Result<Vec<usize>, Uns
     let found = match target {
         Target::Workload(workload) => {
             let found = positions(&|election| election.workload.as_ref() == Some(workload));
-            let namespaces: std::collections::BTreeSet<_> = found.iter().map(|i| &elections[*i].namespace).collect();
-            if namespaces.len() > 1 {
+            let place = |i: &usize| (&elections[*i].context, &elections[*i].namespace);
+            if found.iter().map(place).collect::<std::collections::BTreeSet<_>>().len() > 1 {
                 return Err(Unselected::Ambiguous(found.iter().map(|i| describe(&elections[*i])).collect()));
             }
             return if found.is_empty() { Err(not_found(elections, target)) } else { Ok(found) };
@@ -110,7 +110,8 @@ pub fn select(elections: &[Election], target: &Target) -> Result<Vec<usize>, Uns
 fn describe(election: &Election) -> String {
     let lease = election.lease_name().map_or_else(String::new, |name| format!("lease/{name}"));
     let workload = election.workload.as_ref().map_or_else(String::new, |workload| format!(" ({workload})"));
-    format!("-n {} {lease}{workload}", election.namespace)
+    let context = election.context.as_ref().map_or_else(String::new, |context| format!("--context {context} "));
+    format!("{context}-n {} {lease}{workload}", election.namespace)
 }
 
 fn not_found(elections: &[Election], target: &Target) -> Unselected {

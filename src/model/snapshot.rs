@@ -61,6 +61,8 @@ pub enum Object {
 /// All that was read of one cluster, and what could not be read.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
+    /// The context that it was read from; `None` in a cluster.
+    pub context: Option<String>,
     /// Leases.
     pub leases: BTreeMap<Key, LeaseRecord>,
     /// Pods.

@@ -1,0 +1,113 @@
+//! THE API SERVER: the only room with a `kube::Client`.
+//!
+//! [`Reader`] is all that commands which only look are given: it has no method that writes. Every request ends within
+//! the request timeout, kube's own silent retries are off (an administrator asks exactly when the API server is ill),
+//! and no discovery request is ever made: the types are known.
+
+mod config;
+mod explain;
+mod follow;
+mod gather;
+mod list;
+mod server_clock;
+
+use std::time::Duration;
+
+use kube::client::ClientBuilder;
+use tower::util::MapFutureLayer;
+
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::model::health::Now;
+
+pub use config::Connection;
+pub use follow::{Change, follow};
+pub use gather::{Scope, gather, reread};
+pub use server_clock::ServerClock;
+
+/// Reads one cluster, and cannot do anything else.
+#[derive(Clone)]
+pub struct Reader {
+    client: kube::Client,
+    clock: ServerClock,
+    /// The context's name; `None` in a cluster.
+    pub context: Option<String>,
+    /// The namespace that applies where none is asked for.
+    pub namespace: String,
+    /// The API server's address, for messages.
+    pub server: String,
+    /// The bound of every request.
+    pub timeout: Duration,
+}
+
+impl Reader {
+    /// Connects as `connection` says. Runs login plugins, which may take their time: bounded by the request timeout.
+    ///
+    /// # Errors
+    ///
+    /// A broken kubeconfig, an unknown context, a login plugin that is missing, fails or does not end.
+    pub async fn connect(connection: &Connection) -> Result<Self> {
+        let resolved = connection.resolve().await?;
+        let (config, timeout) = (resolved.config, connection.request_timeout);
+        let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        let (namespace, context) = (config.default_namespace.clone(), resolved.context);
+        let plugin = resolved.plugin;
+        let clock = ServerClock::default();
+        let observer = clock.clone();
+        let observe = MapFutureLayer::new(move |response| {
+            let (observer, sent) = (observer.clone(), clock::local_now());
+            async move {
+                let response: Result<http::Response<_>, tower::BoxError> = response.await;
+                if let Ok(response) = &response {
+                    observer.observe(sent, clock::local_now(), response.headers());
+                }
+                response
+            }
+        });
+        // kube runs login plugins while it builds the client, and blocks: on a thread of its own the bound holds.
+        let build = move || Ok(ClientBuilder::try_from(config)?.with_layer(&observe).build());
+        let built = tokio::time::timeout(timeout, tokio::task::spawn_blocking(build)).await;
+        let client = match built {
+            Ok(Ok(client)) => client.map_err(|error| explain::connecting(&error, plugin.as_deref()))?,
+            Ok(Err(_)) => return Err(Error::unknown("the client for the API server could not be built")),
+            Err(_) => return Err(explain::plugin_hangs(plugin.as_deref(), timeout)),
+        };
+        Ok(Self { client, clock, context, namespace, server, timeout })
+    }
+
+    /// The API server's "now", as far as its answers have told.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.clock.now(clock::local_now())
+    }
+
+    /// The context in words, for messages.
+    fn name(&self) -> String {
+        match &self.context {
+            Some(context) => format!("{} (context {context})", self.server),
+            None => self.server.clone(),
+        }
+    }
+
+    /// Runs one request inside the request timeout and puts a failure into words.
+    async fn within<T>(&self, request: impl Future<Output = kube::Result<T>>) -> std::result::Result<T, Failure> {
+        match tokio::time::timeout(self.timeout, request).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(explain::request(&error, &self.name())),
+            Err(_) => Err(explain::silent(&self.name(), self.timeout)),
+        }
+    }
+}
+
+/// A failed request: what the API server said, if it said anything, and the words for the user.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// The HTTP status; `None` where no answer came.
+    pub(crate) status: Option<u16>,
+    /// A short form, for a part of an answer that could not be had.
+    pub(crate) short: String,
+    /// The failure in full.
+    pub(crate) error: Error,
+    /// How long the server asks to be left alone.
+    pub(crate) retry_after: Option<Duration>,
+}

@@ -1,0 +1,111 @@
+//! From the API server to a [`Snapshot`]: all lists at once, and what may not be read becomes "unread", not a failure.
+
+use futures::future::join_all;
+
+use super::list::{Query, fetch, list};
+use super::{Failure, Reader};
+use crate::error::Result;
+use crate::model::lease::{APISERVER_IDENTITY_LABEL, NODE_LEASE_NAMESPACE};
+use crate::model::snapshot::Object;
+use crate::model::wire::{Wire, WireDeployment, WireLease, WireNode, WirePod, WireStatefulSet};
+use crate::model::{Key, Kind, Snapshot};
+
+/// What of a cluster is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// One namespace, or all of them.
+    pub namespace: Option<String>,
+    /// A label selector for Leases.
+    pub selector: Option<String>,
+    /// Whether heartbeats are wanted too.
+    pub all_kinds: bool,
+    /// The one Lease that is wanted, where it is known by name: it may be readable where a list is not.
+    pub lease: Option<String>,
+}
+
+impl Scope {
+    /// The query for one kind.
+    ///
+    /// Heartbeats are left out by the server, not after the fact: a cluster of 5 000 nodes has as many of them.
+    pub(super) fn query(&self, kind: Kind) -> Query {
+        let everything = Query { namespace: self.namespace.clone(), ..Query::default() };
+        match kind {
+            Kind::Leases => Query {
+                labels: match &self.selector {
+                    Some(selector) => Some(selector.clone()),
+                    None => (!self.all_kinds).then(|| format!("!{APISERVER_IDENTITY_LABEL}")),
+                },
+                fields: (self.namespace.is_none() && !self.all_kinds)
+                    .then(|| format!("metadata.namespace!={NODE_LEASE_NAMESPACE}")),
+                ..everything
+            },
+            Kind::Nodes => Query::default(),
+            _ => everything,
+        }
+    }
+}
+
+/// Reads everything that the Elections in `scope` are told by.
+///
+/// # Errors
+///
+/// Where the Leases themselves cannot be read. Any other kind becomes [`Snapshot::unread`].
+pub async fn gather(reader: &Reader, scope: &Scope) -> Result<Snapshot> {
+    let one = |kind: Kind| scope.query(kind);
+    let (leases, pods, nodes, deployments, sets) = tokio::join!(
+        leases(reader, scope),
+        objects::<WirePod>(reader, one(Kind::Pods)),
+        objects::<WireNode>(reader, one(Kind::Nodes)),
+        objects::<WireDeployment>(reader, one(Kind::Deployments)),
+        objects::<WireStatefulSet>(reader, one(Kind::StatefulSets)),
+    );
+    let mut snapshot = Snapshot { context: reader.context.clone(), ..Snapshot::default() };
+    for lease in leases.map_err(|failure| failure.error)? {
+        snapshot.insert(lease);
+    }
+    for (kind, read) in
+        [(Kind::Pods, pods), (Kind::Nodes, nodes), (Kind::Deployments, deployments), (Kind::StatefulSets, sets)]
+    {
+        match read {
+            Ok(objects) => objects.into_iter().for_each(|object| snapshot.insert(object)),
+            Err(failure) => drop(snapshot.unread.insert(kind, failure.short)),
+        }
+    }
+    Ok(snapshot)
+}
+
+async fn objects<T: Wire>(reader: &Reader, query: Query) -> Result<Vec<Object>, Failure> {
+    list::<T>(reader, &query).await.map(|listed| listed.objects)
+}
+
+/// The Leases in scope; one that is known by name is read by name where the list is forbidden.
+async fn leases(reader: &Reader, scope: &Scope) -> Result<Vec<Object>, Failure> {
+    let query = scope.query(Kind::Leases);
+    match (list::<WireLease>(reader, &query).await, &scope.lease, &scope.namespace) {
+        (Err(Failure { status: Some(403), .. }), Some(name), Some(_)) => {
+            fetch::<WireLease>(reader, || query.get::<WireLease>(name)).await.map(|lease| vec![lease.into_object()])
+        }
+        (listed, ..) => listed.map(|listed| listed.objects),
+    }
+}
+
+/// Reads some Leases once more and puts what is found into the Snapshot: a Lease that looks expired while its
+/// holder's Pod runs may have been renewed between two reads.
+///
+/// # Errors
+///
+/// Where one of them cannot be read for another reason than that it is gone.
+pub async fn reread(reader: &Reader, leases: &[Key], snapshot: &mut Snapshot) -> Result<()> {
+    let read = |key: &Key| {
+        let (query, name) = (Query { namespace: Some(key.namespace.clone()), ..Query::default() }, key.name.clone());
+        async move { fetch::<WireLease>(reader, || query.get::<WireLease>(&name)).await }
+    };
+    for (key, answer) in leases.iter().zip(join_all(leases.iter().map(read)).await) {
+        match answer {
+            Ok(lease) => snapshot.insert(lease.into_object()),
+            Err(Failure { status: Some(404), .. }) => drop(snapshot.leases.remove(key)),
+            Err(failure) => return Err(failure.error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! VERBS: one file a command. Gather, think, report.
+
+pub mod status;
+
+use futures::future::join_all;
+
+use crate::cli::{Cli, Command, Global};
+use crate::cluster::{Connection, Reader};
+use crate::error::{Error, Exit, Result};
+use crate::terminal::{Progress, Stop, Terminal};
+
+/// Runs the command that was typed.
+///
+/// # Errors
+///
+/// What the user has to know, with its exit code.
+pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
+    match cli.command {
+        Command::Status(args) => status::run(&args, &cli.global, terminal).await,
+    }
+}
+
+/// How a command ends early: by a failure, or because nobody reads on.
+enum End {
+    Failed(Error),
+    Stopped,
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Stop> for End {
+    fn from(_: Stop) -> Self {
+        Self::Stopped
+    }
+}
+
+/// A broken pipe is success.
+fn ended(end: std::result::Result<Exit, End>) -> Result<Exit> {
+    match end {
+        Ok(exit) => Ok(exit),
+        Err(End::Stopped) => Ok(Exit::Success),
+        Err(End::Failed(error)) => Err(error),
+    }
+}
+
+/// Connects to every context that was named, or to the current one.
+async fn connect(global: &Global) -> Vec<Result<Reader>> {
+    let connection = |context: Option<&String>| Connection {
+        kubeconfig: global.kubeconfig.clone(),
+        context: context.cloned(),
+        as_user: global.as_user.clone(),
+        as_groups: global.as_groups.clone(),
+        as_uid: global.as_uid.clone(),
+        request_timeout: global.request_timeout,
+    };
+    let connections: Vec<_> = match global.context.as_slice() {
+        [] => vec![connection(None)],
+        contexts => contexts.iter().map(|context| connection(Some(context))).collect(),
+    };
+    Progress::during("logging in".to_owned(), join_all(connections.iter().map(Reader::connect))).await
+}

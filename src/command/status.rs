@@ -1,0 +1,188 @@
+//! `hactl status`: who leads, whether it is healthy, and why.
+
+mod follow;
+mod show;
+
+use std::time::Duration;
+
+use futures::future::join_all;
+
+use super::{End, connect, ended};
+use crate::cli::Global;
+use crate::cli::status::Status;
+use crate::cluster::{Reader, Scope, gather, reread};
+use crate::error::{Error, Exit, Result};
+use crate::model::election::{FirstLook, elections};
+use crate::model::health::{Health, Now};
+use crate::model::selection::{Target, Unselected, select};
+use crate::model::{Election, Key};
+use crate::terminal::{Progress, Terminal};
+use show::Shown;
+
+/// A Lease that looks expired while its holder's Pod runs is read again for so long before that is said.
+const DOUBT: Duration = Duration::from_secs(2);
+
+/// How often it is read again.
+const DOUBT_STEP: Duration = Duration::from_millis(400);
+
+/// Runs `hactl status`.
+///
+/// # Errors
+///
+/// Where nothing could be read, or nothing answers to the name.
+pub async fn run(args: &Status, global: &Global, terminal: Terminal) -> Result<Exit> {
+    let mut readers = Vec::new();
+    let mut failures = Vec::new();
+    for connected in connect(global).await {
+        match connected {
+            Ok(reader) => readers.push(reader),
+            // A context that does not exist is a slip of the hand, not a cluster that is away.
+            Err(error) if error.exit == Exit::Usage => return Err(error),
+            Err(error) => failures.push(error),
+        }
+    }
+    ended(match args.watch || args.wait {
+        true => follow::run(args, global, &terminal, &readers, failures).await,
+        false => look(args, global, &terminal, &readers, failures).await,
+    })
+}
+
+/// What of a cluster the arguments ask for.
+fn scope(args: &Status, global: &Global, reader: &Reader) -> Scope {
+    let namespace = global.namespace.clone().unwrap_or_else(|| reader.namespace.clone());
+    Scope {
+        namespace: (!args.all_namespaces).then_some(namespace),
+        selector: args.selector.clone(),
+        all_kinds: args.all_kinds,
+        lease: match &args.target {
+            Some(Target::Lease(name) | Target::Name(name)) => Some(name.clone()),
+            _ => None,
+        },
+    }
+}
+
+/// One look at every cluster.
+async fn look(
+    args: &Status,
+    global: &Global,
+    terminal: &Terminal,
+    readers: &[Reader],
+    mut failures: Vec<Error>,
+) -> std::result::Result<Exit, End> {
+    let looks = readers.iter().map(|reader| async { look_at(reader, &scope(args, global, reader)).await });
+    let names: Vec<_> = readers.iter().map(|reader| reader.server.as_str()).collect();
+    let looks = Progress::during(format!("reading {}", names.join(", ")), join_all(looks)).await;
+    let (mut found, mut unread, mut now) = (Vec::new(), Vec::new(), None);
+    for look in looks {
+        match look {
+            Ok(Look { elections, unread: parts, now: at }) => {
+                found.extend(elections);
+                unread.extend(parts);
+                now = Some(at);
+            }
+            Err(error) => failures.push(error),
+        }
+    }
+    let Some(now) = now else {
+        // Nothing could be read at all. `failures` has one for every context, and there is always one context.
+        let mut failures = failures.into_iter();
+        let first = failures.next().unwrap_or_else(|| Error::unknown("no cluster could be read"));
+        failures.for_each(|other| terminal.say(other.rendered().to_string().trim_end()));
+        return Err(first.into());
+    };
+    let shown = selected(found, args.target.as_ref(), args, global)?;
+    let health: Vec<_> = shown.iter().map(|election| election.health).collect();
+    Shown::new(args, global, terminal).once(&shown, now)?;
+    for part in &unread {
+        terminal.say(format_args!("warning: {part}"));
+    }
+    for failure in &failures {
+        terminal.say(failure.rendered().to_string().trim_end());
+    }
+    Ok(exit(args, &health, !unread.is_empty(), !failures.is_empty()))
+}
+
+/// The exit code: 1 wins over 3, and a part that could not be read counts only where the code is asked for.
+fn exit(args: &Status, health: &[Health], part_unread: bool, cluster_unread: bool) -> Exit {
+    let unhealthy = health.iter().any(|health| !matches!(health, Health::Healthy | Health::Unknown));
+    let unknown = health.contains(&Health::Unknown) || part_unread;
+    match args.exit_code {
+        true if unhealthy => Exit::No,
+        true if unknown || cluster_unread => Exit::Unknown,
+        false if cluster_unread => Exit::Unknown,
+        _ => Exit::Success,
+    }
+}
+
+/// What one look at one cluster found.
+struct Look {
+    elections: Vec<Election>,
+    unread: Vec<String>,
+    now: Now,
+}
+
+async fn look_at(reader: &Reader, scope: &Scope) -> Result<Look> {
+    let mut snapshot = gather(reader, scope).await?;
+    let mut found = elections(&snapshot, reader.now(), scope.all_kinds, &FirstLook);
+    let started = crate::clock::local_now();
+    loop {
+        let doubtful: Vec<Key> = found
+            .iter()
+            .filter(|e| e.doubtful)
+            .filter_map(|e| e.lease.as_ref().map(|lease| lease.key.clone()))
+            .collect();
+        let waited = crate::clock::local_now().duration_since(started);
+        if doubtful.is_empty() || waited.unsigned_abs() > DOUBT {
+            break;
+        }
+        tokio::time::sleep(DOUBT_STEP).await;
+        reread(reader, &doubtful, &mut snapshot).await?;
+        found = elections(&snapshot, reader.now(), scope.all_kinds, &FirstLook);
+    }
+    Ok(Look { elections: found, unread: unread(&snapshot), now: reader.now() })
+}
+
+/// What could not be read, in words.
+fn unread(snapshot: &crate::model::Snapshot) -> Vec<String> {
+    let context = snapshot.context.as_ref().map_or_else(String::new, |context| format!(" of context {context}"));
+    snapshot.unread.iter().map(|(kind, why)| format!("{}{context} could not be read: {why}", kind.resource())).collect()
+}
+
+/// The Elections that the target selects, or all.
+fn selected(
+    mut found: Vec<Election>,
+    target: Option<&Target>,
+    args: &Status,
+    global: &Global,
+) -> std::result::Result<Vec<Election>, Error> {
+    let Some(target) = target else { return Ok(found) };
+    let positions = select(&found, target).map_err(|why| unselected(why, target, args, global))?;
+    let mut position = 0;
+    found.retain(|_| {
+        position += 1;
+        positions.contains(&(position - 1))
+    });
+    Ok(found)
+}
+
+fn unselected(why: Unselected, target: &Target, args: &Status, global: &Global) -> Error {
+    match why {
+        Unselected::Ambiguous(names) => {
+            Error::usage(format!("{target} is ambiguous: {} Elections answer to it", names.len()))
+                .hint(format!("say which one is meant:\n{}", names.join("\n")))
+        }
+        Unselected::NotFound(near) => {
+            let place = match (&global.namespace, args.all_namespaces) {
+                (_, true) => " in any namespace".to_owned(),
+                (Some(namespace), false) => format!(" in namespace {namespace}"),
+                (None, false) => " in the context's namespace".to_owned(),
+            };
+            let error = Error::usage(format!("no Election answers to {target}{place}"));
+            match near.as_slice() {
+                [] if args.all_namespaces => error.hint("list them with: hactl status -A"),
+                [] => error.hint("list them with: hactl status, or look everywhere with -A"),
+                near => error.hint(format!("did you mean {}?", near.join(" or "))),
+            }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! `hactl status -w` and `--wait`: the same picture, kept up to date.
+//!
+//! While the connection to an API server is lost, its Elections are judged at the instant of the last contact: nothing
+//! is called expired because nobody could be asked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::stream::{Stream, StreamExt, select_all};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::show::Shown;
+use super::{DOUBT, End, selected};
+use crate::cli::Global;
+use crate::cli::status::{Condition, Output, Status};
+use crate::cluster::{Change, Reader, Scope, follow, reread};
+use crate::error::{Error, Exit};
+use crate::model::election::Election;
+use crate::model::health::{Health, Now};
+use crate::model::live::Live;
+use crate::model::wire::{WireDeployment, WireLease, WireNode, WirePod, WireStatefulSet};
+use crate::model::{Key, Kind};
+use crate::report::election_list::Item;
+use crate::terminal::{Redraw, Terminal};
+use crate::view::{line, machine};
+
+/// How often the picture is drawn anew: ages and expiries change without any event.
+const TICK: Duration = Duration::from_millis(250);
+
+/// One cluster as it is being watched.
+struct Watched<'a> {
+    reader: &'a Reader,
+    scope: Scope,
+    live: Live,
+    /// Which kinds have been read, or are known to be unreadable.
+    seen: Vec<Kind>,
+    /// Since when the Leases' connection is lost.
+    lost: Option<Now>,
+    /// Leases that look expired, and since when they were looked at again.
+    doubts: BTreeMap<Key, jiff::Timestamp>,
+}
+
+type Changes = std::pin::Pin<Box<dyn Stream<Item = (usize, Change)>>>;
+
+/// Follows until nobody reads on, or until the condition holds.
+pub(super) async fn run(
+    args: &Status,
+    global: &Global,
+    terminal: &Terminal,
+    readers: &[Reader],
+    failures: Vec<Error>,
+) -> Result<Exit, End> {
+    // What cannot even be logged in to is not followed.
+    if let Some(failure) = failures.into_iter().next() {
+        return Err(failure.into());
+    }
+    let mut watched: Vec<_> =
+        readers.iter().map(|reader| Watched::new(reader, super::scope(args, global, reader))).collect();
+    let mut changes = select_all(watched.iter().enumerate().flat_map(|(i, watched)| watched.changes(i)));
+    let mut screen = Screen::new(args, global, terminal);
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let deadline = tokio::time::sleep(args.timeout);
+    tokio::pin!(deadline);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut deadline, if args.wait => return screen.timed_out(&mut watched),
+            Some((i, change)) = changes.next() => {
+                watched[i].apply(change, terminal, args.wait)?;
+                continue;
+            }
+            _ = tick.tick() => {}
+        }
+        if !watched.iter().all(Watched::complete) {
+            continue;
+        }
+        for cluster in &mut watched {
+            cluster.settle_doubts().await;
+        }
+        if let Some(exit) = screen.update(&mut watched)? {
+            return Ok(exit);
+        }
+    }
+}
+
+impl<'a> Watched<'a> {
+    fn new(reader: &'a Reader, scope: Scope) -> Self {
+        let mut live = Live::default();
+        live.snapshot.context.clone_from(&reader.context);
+        Self { reader, scope, live, seen: Vec::new(), lost: None, doubts: BTreeMap::new() }
+    }
+
+    /// The changes of every kind, marked with this cluster's number.
+    fn changes(&self, i: usize) -> Vec<Changes> {
+        let (reader, scope) = (self.reader, &self.scope);
+        [
+            follow::<WireLease>(reader, scope),
+            follow::<WirePod>(reader, scope),
+            follow::<WireNode>(reader, scope),
+            follow::<WireDeployment>(reader, scope),
+            follow::<WireStatefulSet>(reader, scope),
+        ]
+        .map(|changes| Box::pin(changes.map(move |change| (i, change))) as Changes)
+        .into()
+    }
+
+    fn apply(&mut self, change: Change, terminal: &Terminal, waiting: bool) -> Result<(), Error> {
+        let now = self.reader.now();
+        match change {
+            Change::Listed(kind, objects) => {
+                self.live.list(kind, objects, now);
+                self.saw(kind);
+                self.found(kind, terminal);
+            }
+            Change::Put(object) => self.live.put(object, now),
+            Change::Gone(object) => self.live.gone(&object),
+            Change::Found(kind) => self.found(kind, terminal),
+            Change::Unread(kind, short, error) => {
+                if kind == Kind::Leases {
+                    return Err(error);
+                }
+                if self.live.snapshot.unread.insert(kind, short.clone()).is_none() {
+                    terminal.say(format_args!("warning: {} could not be read: {short}", kind.resource()));
+                }
+                self.saw(kind);
+            }
+            // What never answered is a failure like that of a single look; `--wait` may wait for the server, too.
+            Change::Lost(Kind::Leases, error) if !self.seen.contains(&Kind::Leases) && !waiting => return Err(error),
+            Change::Lost(Kind::Leases, error) => {
+                if self.lost.is_none() {
+                    self.lost = Some(now);
+                    terminal.say(format_args!("connection lost, trying again: {error}"));
+                }
+            }
+            Change::Lost(kind, _) => self.saw(kind),
+        }
+        Ok(())
+    }
+
+    fn found(&mut self, kind: Kind, terminal: &Terminal) {
+        if kind == Kind::Leases && self.lost.take().is_some() {
+            terminal.say("connection found again");
+        }
+    }
+
+    fn saw(&mut self, kind: Kind) {
+        if !self.seen.contains(&kind) {
+            self.seen.push(kind);
+        }
+    }
+
+    /// Whether every kind has been read once.
+    fn complete(&self) -> bool {
+        self.seen.len() == 5
+    }
+
+    /// "Now", or the instant of the last contact.
+    fn now(&self) -> Now {
+        self.lost.unwrap_or_else(|| self.reader.now())
+    }
+
+    fn elections(&mut self) -> Vec<Election> {
+        let (now, all_kinds) = (self.now(), self.scope.all_kinds);
+        self.live.elections(now, all_kinds)
+    }
+
+    /// Reads Leases again that look expired while their holder's Pod runs: an event may be late.
+    async fn settle_doubts(&mut self) {
+        if self.lost.is_some() {
+            return;
+        }
+        let now = self.reader.now().at;
+        let doubtful: Vec<Key> = self
+            .elections()
+            .into_iter()
+            .filter(|e| e.doubtful)
+            .filter_map(|e| e.lease.map(|lease| lease.key))
+            .collect();
+        self.doubts.retain(|key, _| doubtful.contains(key));
+        let ask: Vec<_> = doubtful.into_iter().filter(|key| !self.doubts.contains_key(key)).collect();
+        if ask.is_empty() {
+            return;
+        }
+        let read = reread(self.reader, &ask, &mut self.live.snapshot);
+        match tokio::time::timeout(DOUBT, read).await {
+            Ok(Ok(())) => self.doubts.extend(ask.into_iter().map(|key| (key, now))),
+            // The server cannot be asked: whatever looks expired is not called so.
+            Ok(Err(_)) | Err(_) => self.lost = Some(self.reader.now()),
+        }
+    }
+
+    fn item(&self, election: &Election) -> Item {
+        let mut item = Item::new(election, self.now());
+        item.skew = election.lease.as_ref().and_then(|lease| self.live.skew(&lease.key));
+        item
+    }
+}
+
+/// What is on the screen, or was told line by line.
+struct Screen<'a> {
+    args: &'a Status,
+    global: &'a Global,
+    terminal: &'a Terminal,
+    shown: Shown<'a>,
+    redraw: Redraw,
+    told: BTreeMap<String, (String, Item)>,
+}
+
+impl<'a> Screen<'a> {
+    fn new(args: &'a Status, global: &'a Global, terminal: &'a Terminal) -> Self {
+        let shown = Shown::new(args, global, terminal);
+        Self { args, global, terminal, shown, redraw: Redraw::default(), told: BTreeMap::new() }
+    }
+
+    /// Shows the present state; says how the run ends if it ends.
+    fn update(&mut self, watched: &mut [Watched<'_>]) -> Result<Option<Exit>, End> {
+        let (elections, now) = join(watched);
+        let chosen = selected(elections, self.args.target.as_ref(), self.args, self.global);
+        if let Some(condition) = self.args.condition.as_ref().filter(|_| self.args.wait) {
+            // What does not exist yet may come.
+            let Ok(chosen) = chosen else { return Ok(None) };
+            if watched.iter().any(|cluster| cluster.lost.is_some()) || !holds(condition, &chosen) {
+                return Ok(None);
+            }
+            self.shown.once(&chosen, now)?;
+            return Ok(Some(Exit::Success));
+        }
+        let first = self.told.is_empty();
+        let chosen = match chosen {
+            Ok(chosen) => chosen,
+            Err(error) if first => return Err(error.into()),
+            Err(_) => Vec::new(),
+        };
+        let items: Vec<_> = chosen.iter().map(|election| item_of(election, watched)).collect();
+        match self.args.output {
+            Output::Table | Output::Wide if self.terminal.interactive => {
+                let mut picture = self.shown.picture(&self.shown.list(items, now));
+                if picture.is_empty() {
+                    picture = format!("{}\n", self.shown.nothing());
+                }
+                self.redraw.draw(self.terminal, &picture)?;
+            }
+            _ => self.lines(items, now)?,
+        }
+        Ok(None)
+    }
+
+    /// Tells what has changed since it was last told.
+    fn lines(&mut self, items: Vec<Item>, now: Now) -> Result<(), End> {
+        let mut before = std::mem::take(&mut self.told);
+        let mut changed = Vec::new();
+        for item in items {
+            let key = format!("{:?}/{}/{:?}", item.context, item.namespace, item.lease);
+            let state = essence(&item);
+            if before.remove(&key).is_none_or(|(told, _)| told != state) {
+                changed.push(item.clone());
+            }
+            self.told.insert(key, (state, item));
+        }
+        let mut text = String::new();
+        match self.args.output {
+            Output::Table | Output::Wide => {
+                text.extend(changed.iter().map(|item| line::change(item, now.at)));
+                text.extend(before.values().map(|(_, item)| line::gone(item, now.at)));
+            }
+            Output::Json if !changed.is_empty() => text = machine::json_line(&self.shown.list(changed, now)),
+            Output::Yaml if !changed.is_empty() => {
+                text = format!("---\n{}", machine::yaml(&self.shown.list(changed, now)));
+            }
+            Output::Name => text = machine::names(&self.shown.list(changed, now)),
+            Output::Json | Output::Yaml => {}
+        }
+        if !text.is_empty() {
+            self.terminal.result(&text)?;
+        }
+        Ok(())
+    }
+
+    /// The condition did not come to hold in time: shows what is, and says why that is not enough.
+    fn timed_out(&self, watched: &mut [Watched<'_>]) -> Result<Exit, End> {
+        let waited = format!("{:?}", self.args.timeout);
+        if let Some(cluster) = watched.iter().find(|cluster| cluster.lost.is_some() || !cluster.complete()) {
+            let error = Error::unknown(format!(
+                "the API server {} could not be asked for all of {waited}",
+                cluster.reader.server
+            ));
+            return Err(error.hint("is it up? hactl status shows what is wrong").into());
+        }
+        let (elections, now) = join(watched);
+        let condition = self.args.condition.as_ref().map_or_else(String::new, ToString::to_string);
+        match selected(elections, self.args.target.as_ref(), self.args, self.global) {
+            Ok(chosen) => {
+                self.shown.once(&chosen, now)?;
+                self.terminal.say(format_args!("error: {condition} did not come to hold within {waited}"));
+            }
+            Err(error) => {
+                self.terminal.say(format_args!("error: {condition} did not come to hold within {waited}: {error}"))
+            }
+        }
+        Ok(Exit::No)
+    }
+}
+
+/// The Elections of all clusters, and "now" by the last one.
+fn join(watched: &mut [Watched<'_>]) -> (Vec<Election>, Now) {
+    let elections = watched.iter_mut().flat_map(Watched::elections).collect();
+    let now = watched.iter().map(Watched::now).max_by_key(|now| now.at);
+    (elections, now.unwrap_or(Now { at: crate::clock::local_now(), error: jiff::SignedDuration::ZERO }))
+}
+
+fn item_of(election: &Election, watched: &[Watched<'_>]) -> Item {
+    let own = watched.iter().find(|cluster| cluster.reader.context == election.context).or_else(|| watched.first());
+    own.map_or_else(
+        || Item::new(election, Now { at: crate::clock::local_now(), error: jiff::SignedDuration::ZERO }),
+        |cluster| cluster.item(election),
+    )
+}
+
+/// Whether the condition holds for every Election, and there is one.
+fn holds(condition: &Condition, elections: &[Election]) -> bool {
+    let led = |election: &Election| {
+        matches!(election.health, Health::Healthy | Health::AtRisk | Health::Draining)
+            && election.holder.identity.is_some()
+    };
+    let one = |election: &Election| match condition {
+        Condition::Leader => led(election),
+        Condition::Healthy => election.health == Health::Healthy,
+        Condition::Holder(name) => {
+            let holder = &election.holder;
+            led(election) && (holder.pod.as_ref() == Some(name) || holder.identity.as_ref() == Some(name))
+        }
+    };
+    !elections.is_empty() && elections.iter().all(one)
+}
+
+/// What makes a line worth telling: all but what changes with every renewal, and with every second.
+fn essence(item: &Item) -> String {
+    let candidates: Vec<_> = item.candidates.iter().map(|c| (&c.pod, c.ready, c.terminating, &c.node)).collect();
+    let reasons = item.reasons.iter().map(|reason| reason.split(|c: char| c.is_ascii_digit()).next().unwrap_or(reason));
+    format!(
+        "{} {:?} {:?} {:?} {candidates:?} {:?}",
+        item.health.as_str(),
+        item.holder,
+        item.transitions,
+        item.elector.name,
+        reasons.collect::<Vec<_>>()
+    )
+}

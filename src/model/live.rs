@@ -1,0 +1,176 @@
+//! A Snapshot that is kept up to date, and what was seen of each Lease on the way.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::election::{Election, Memory, elections};
+use super::health::{FLAPPING_WINDOW, Now};
+use super::snapshot::Object;
+use super::{Key, Kind, LeaseRecord, Snapshot};
+
+/// Intervals and skews are told from so many last renewals.
+const SAMPLES: usize = 9;
+
+/// A cluster as it is being watched.
+#[derive(Debug, Default)]
+pub struct Live {
+    /// The objects.
+    pub snapshot: Snapshot,
+    tracks: BTreeMap<Key, Track>,
+    now: Option<Timestamp>,
+}
+
+/// What was seen of one Lease.
+#[derive(Clone, Debug, Default)]
+struct Track {
+    holder: Option<String>,
+    renewed: Option<Timestamp>,
+    changes: VecDeque<Timestamp>,
+    intervals: VecDeque<SignedDuration>,
+    /// How far renewTime was ahead of the server's clock when the renewal was seen, and the error of that clock.
+    skews: VecDeque<(SignedDuration, SignedDuration)>,
+}
+
+impl Live {
+    /// Takes a new list of one kind.
+    pub fn list(&mut self, kind: Kind, objects: Vec<Object>, now: Now) {
+        self.snapshot.unread.remove(&kind);
+        self.snapshot.clear(kind);
+        for object in objects {
+            if let Object::Lease(lease) = &object {
+                // How long ago a listed renewal happened is not known: it shows no skew.
+                self.track(lease, now, false);
+            }
+            self.snapshot.insert(object);
+        }
+    }
+
+    /// Takes an object that was added or changed.
+    pub fn put(&mut self, object: Object, now: Now) {
+        if let Object::Lease(lease) = &object {
+            self.track(lease, now, true);
+        }
+        self.snapshot.insert(object);
+    }
+
+    /// Takes out an object that is gone.
+    pub fn gone(&mut self, object: &Object) {
+        if let Object::Lease(lease) = object {
+            self.tracks.remove(&lease.key);
+        }
+        self.snapshot.remove(object);
+    }
+
+    /// The Elections at an instant.
+    pub fn elections(&mut self, now: Now, all_kinds: bool) -> Vec<Election> {
+        self.now = Some(now.at);
+        elections(&self.snapshot, now, all_kinds, self)
+    }
+
+    /// How far the holder's clock is ahead of the server's, and how sure that is.
+    ///
+    /// A renewal is seen some time after it was dated, never before: the largest difference is the nearest to the truth.
+    #[must_use]
+    pub fn skew(&self, lease: &Key) -> Option<(SignedDuration, SignedDuration)> {
+        self.tracks.get(lease)?.skews.iter().copied().max()
+    }
+
+    fn track(&mut self, lease: &LeaseRecord, now: Now, fresh: bool) {
+        let track = self.tracks.entry(lease.key.clone()).or_default();
+        let holder = lease.holder.clone().filter(|holder| !holder.is_empty());
+        if track.holder.is_some() && holder.is_some() && track.holder != holder {
+            remember(&mut track.changes, now.at);
+            track.skews.clear();
+            track.intervals.clear();
+        } else if let (Some(before), Some(after)) = (track.renewed, lease.renewed)
+            && after > before
+            && fresh
+        {
+            remember(&mut track.intervals, after.duration_since(before));
+        }
+        if fresh && track.renewed != lease.renewed {
+            track.skews.extend(lease.renewed.map(|renewed| (renewed.duration_since(now.at), now.error)));
+            while track.skews.len() > SAMPLES {
+                track.skews.pop_front();
+            }
+        }
+        track.holder = holder.or(track.holder.take());
+        track.renewed = lease.renewed;
+    }
+}
+
+fn remember<T>(samples: &mut VecDeque<T>, sample: T) {
+    samples.push_back(sample);
+    while samples.len() > SAMPLES {
+        samples.pop_front();
+    }
+}
+
+impl Memory for Live {
+    fn changes(&self, lease: &Key) -> i64 {
+        let recent = |at: &&Timestamp| self.now.is_some_and(|now| now.duration_since(**at) < FLAPPING_WINDOW);
+        let changes = self.tracks.get(lease).map_or(0, |track| track.changes.iter().filter(recent).count());
+        i64::try_from(changes).unwrap_or(i64::MAX)
+    }
+
+    /// The median: one late renewal says nothing about the interval.
+    fn interval(&self, lease: &Key) -> Option<SignedDuration> {
+        let mut intervals: Vec<_> = self.tracks.get(lease)?.intervals.iter().copied().collect();
+        intervals.sort_unstable();
+        intervals.get(intervals.len() / 2).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::tests::lease;
+    use super::*;
+
+    fn now(seconds: i64) -> Now {
+        let start: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
+        Now { at: start + SignedDuration::from_secs(seconds), error: SignedDuration::ZERO }
+    }
+
+    fn renewed(holder: &str, seconds: i64) -> Object {
+        let at = now(seconds).at;
+        Object::Lease(lease(&format!(
+            r#"{{"metadata":{{"namespace":"n","name":"l"}},
+                "spec":{{"holderIdentity":"{holder}","leaseDurationSeconds":15,"renewTime":"{at}"}}}}"#
+        )))
+    }
+
+    #[test]
+    fn renewals_tell_the_interval_and_the_skew() {
+        let (mut live, key) = (Live::default(), Key::new("n", "l"));
+        live.list(Kind::Leases, vec![renewed("a", 0)], now(1));
+        assert_eq!((live.interval(&key), live.skew(&key)), (None, None));
+        for second in [2, 4, 6, 9, 11] {
+            live.put(renewed("a", second), now(second - 3));
+        }
+        assert_eq!(live.interval(&key), Some(SignedDuration::from_secs(2)));
+        assert_eq!(live.skew(&key), Some((SignedDuration::from_secs(3), SignedDuration::ZERO)));
+    }
+
+    #[test]
+    fn three_changes_in_ten_minutes_are_flapping() {
+        let mut live = Live::default();
+        for (i, holder) in ["a", "b", "a", "b"].into_iter().enumerate() {
+            live.put(renewed(holder, i as i64), now(i as i64));
+        }
+        let reasons = |live: &mut Live, at| live.elections(now(at), false).remove(0).reasons.join("; ");
+        assert!(reasons(&mut live, 4).contains("flapping: 3 changes"), "{}", reasons(&mut live, 4));
+        live.put(renewed("b", 700), now(700));
+        assert!(!reasons(&mut live, 701).contains("flapping"));
+    }
+
+    #[test]
+    fn a_release_between_two_terms_of_one_holder_is_no_change() {
+        let mut live = Live::default();
+        live.put(renewed("a", 0), now(0));
+        live.put(renewed("", 1), now(1));
+        live.put(renewed("a", 2), now(2));
+        live.elections(now(3), false);
+        assert_eq!(live.changes(&Key::new("n", "l")), 0);
+    }
+}

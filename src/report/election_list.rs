@@ -1,0 +1,271 @@
+//! `ElectionList`: what `hactl status` found.
+
+use jiff::SignedDuration;
+use serde::{Serialize, Serializer};
+
+use super::{API_VERSION, Instant, Seconds};
+use crate::model::health::{Health, Now};
+use crate::model::lease::Transfer;
+use crate::model::timing::{Known, Source, Timing};
+use crate::model::{Candidate, Election, Role};
+
+/// Elections at an instant.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ElectionList {
+    api_version: &'static str,
+    kind: &'static str,
+    generated_at: Instant,
+    /// The one context that was asked; `null` in a cluster, or where there are several (each item names its own).
+    pub context: Option<String>,
+    /// The Elections.
+    pub items: Vec<Item>,
+}
+
+impl ElectionList {
+    /// A list of `items`, told by the API server's clock.
+    #[must_use]
+    pub fn new(context: Option<String>, now: Now, items: Vec<Item>) -> Self {
+        Self { api_version: API_VERSION, kind: "ElectionList", generated_at: Instant(now.at), context, items }
+    }
+}
+
+/// One Election.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    /// Namespace.
+    pub namespace: String,
+    /// The Lease's name.
+    pub lease: Option<String>,
+    /// The context that it was read from.
+    pub context: Option<String>,
+    /// The system that it belongs to.
+    pub system: Option<&'static str>,
+    /// The workload that contends for it.
+    pub workload: Option<WorkloadItem>,
+    /// Who holds it.
+    pub holder: HolderItem,
+    /// The Pods that take part.
+    pub candidates: Vec<CandidateItem>,
+    /// The elector and its timing.
+    pub elector: ElectorItem,
+    /// How long ago it was renewed; negative where renewTime lies in the future.
+    pub renewed_seconds_ago: Option<Seconds>,
+    /// How long until it expires; negative where it has.
+    pub expires_in_seconds: Option<Seconds>,
+    /// How often leadership changed, as far as the elector counts.
+    pub transitions: Option<i64>,
+    /// A transfer in progress, or one left behind.
+    pub transfer: Option<TransferItem>,
+    /// The verdict.
+    #[serde(serialize_with = "health")]
+    pub health: Health,
+    /// Why, in words.
+    pub reasons: Vec<String>,
+    /// Standbys that count, and all of them; for people, who need not count.
+    #[serde(skip)]
+    pub standbys: Option<(usize, usize)>,
+    /// For how long the holder has led.
+    #[serde(skip)]
+    pub held: Option<SignedDuration>,
+    /// How far the holder's clock is ahead of the server's, and how sure that is; where it was watched.
+    #[serde(skip)]
+    pub skew: Option<(SignedDuration, SignedDuration)>,
+}
+
+/// A workload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WorkloadItem {
+    /// Kind, as the API spells it.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// As an argument: `deploy/NAME`.
+    #[serde(skip)]
+    pub short: String,
+}
+
+/// A holder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HolderItem {
+    /// What stands in the Lease.
+    pub identity: Option<String>,
+    /// The Pod that it maps to.
+    pub pod: Option<String>,
+    /// The Pod's node.
+    pub node: Option<String>,
+    /// The node's zone.
+    pub zone: Option<String>,
+}
+
+/// A candidate.
+#[derive(Clone, Debug, Serialize)]
+pub struct CandidateItem {
+    /// The Pod's name.
+    pub pod: String,
+    /// `leader` or `standby`.
+    #[serde(serialize_with = "role")]
+    pub role: Role,
+    /// The Pod's Ready condition.
+    pub ready: bool,
+    /// Whether it is on its way out.
+    pub terminating: bool,
+    /// Its node.
+    pub node: Option<String>,
+    /// The node's zone.
+    pub zone: Option<String>,
+    /// How often its containers were restarted.
+    #[serde(skip)]
+    pub restarts: i64,
+    /// What is worth saying about it.
+    #[serde(skip)]
+    pub note: Option<String>,
+}
+
+/// An elector.
+#[derive(Clone, Debug, Serialize)]
+pub struct ElectorItem {
+    /// The library.
+    pub name: &'static str,
+    /// `certain`, `likely` or `guess`.
+    pub confidence: &'static str,
+    /// Its timing.
+    #[serde(serialize_with = "timing")]
+    pub timing: Timing,
+    /// What the library was told by.
+    #[serde(skip)]
+    pub evidence: String,
+}
+
+/// A transfer.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferItem {
+    id: String,
+    from: Option<String>,
+    to: Option<String>,
+    started_at: Option<Instant>,
+}
+
+impl Item {
+    /// An Election as it is reported.
+    #[must_use]
+    pub fn new(election: &Election, now: Now) -> Self {
+        let holder = &election.holder;
+        let held = holder.identity.as_ref().and(election.lease.as_ref()).and_then(|lease| lease.acquired);
+        Self {
+            namespace: election.namespace.clone(),
+            lease: election.lease_name().map(str::to_owned),
+            context: election.context.clone(),
+            system: election.system.map(|system| system.as_str()),
+            workload: election.workload.as_ref().map(|workload| WorkloadItem {
+                kind: workload.kind.as_str().to_owned(),
+                name: workload.name.clone(),
+                short: workload.to_string(),
+            }),
+            holder: HolderItem {
+                identity: holder.identity.clone(),
+                pod: holder.pod.clone(),
+                node: holder.node.clone(),
+                zone: holder.zone.clone(),
+            },
+            candidates: election.candidates.iter().map(|candidate| CandidateItem::new(candidate, now)).collect(),
+            elector: ElectorItem {
+                name: election.elector.library.as_str(),
+                confidence: election.elector.confidence.as_str(),
+                timing: election.elector.timing,
+                evidence: election.elector.evidence.clone(),
+            },
+            renewed_seconds_ago: election.renewed_ago(now.at).map(Seconds),
+            expires_in_seconds: election.expires_in(now.at).map(Seconds),
+            transitions: election.transitions(),
+            transfer: election.transfer().map(TransferItem::from),
+            health: election.health,
+            reasons: election.reasons.clone(),
+            standbys: election.standbys(),
+            held: held.map(|since| now.at.duration_since(since)),
+            skew: None,
+        }
+    }
+}
+
+impl CandidateItem {
+    fn new(candidate: &Candidate, now: Now) -> Self {
+        let going = candidate.terminating.then(|| {
+            let since =
+                candidate.terminating_for(now.at).map(|ago| format!(" for {}", crate::model::health::words(ago)));
+            format!("Terminating{}", since.unwrap_or_default())
+        });
+        Self {
+            pod: candidate.name.clone(),
+            role: candidate.role,
+            ready: candidate.ready,
+            terminating: candidate.terminating,
+            node: candidate.node.clone(),
+            zone: candidate.zone.clone(),
+            restarts: candidate.restarts,
+            note: going.or_else(|| candidate.trouble.clone()),
+        }
+    }
+}
+
+impl From<&Transfer> for TransferItem {
+    fn from(transfer: &Transfer) -> Self {
+        Self {
+            id: transfer.id.clone(),
+            from: transfer.from.clone(),
+            to: transfer.to.clone(),
+            started_at: transfer.started_at.map(Instant),
+        }
+    }
+}
+
+fn health<S: Serializer>(health: &Health, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(health.as_str())
+}
+
+fn role<S: Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match role {
+        Role::Leader => "leader",
+        Role::Standby => "standby",
+    })
+}
+
+fn timing<S: Serializer>(timing: &Timing, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Value {
+        value: Option<Seconds>,
+        source: &'static str,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Values {
+        lease_duration_seconds: Value,
+        renew_deadline_seconds: Value,
+        retry_period_seconds: Value,
+        grace_period_seconds: Value,
+    }
+    let value = |known: Known| Value { value: known.value.map(Seconds), source: source(known.source) };
+    Values {
+        lease_duration_seconds: value(timing.lease_duration),
+        renew_deadline_seconds: value(timing.renew_deadline),
+        retry_period_seconds: value(timing.retry_period),
+        grace_period_seconds: value(timing.grace_period),
+    }
+    .serialize(serializer)
+}
+
+/// The word for where a value comes from.
+fn source(source: Source) -> &'static str {
+    match source {
+        Source::Lease => "lease",
+        Source::Flag => "flag",
+        Source::Args => "args",
+        Source::Env => "env",
+        Source::Config => "config",
+        Source::Measured => "measured",
+        Source::Default => "default",
+        Source::Unknown => "unknown",
+    }
+}

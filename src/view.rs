@@ -1,0 +1,114 @@
+//! WORDS OUT: report → text. Nothing here touches a stream.
+
+pub mod detail;
+pub mod line;
+pub mod machine;
+pub mod table;
+
+use crate::model::health::{Health, words};
+use crate::model::timing::Known;
+use crate::report::election_list::Item;
+
+/// How text is to look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Columns of the terminal; `None` where nothing may be cut.
+    pub width: Option<usize>,
+    /// Whether colours may be used. They never carry meaning alone.
+    pub colour: bool,
+    /// Whether other than ASCII characters may be used.
+    pub unicode: bool,
+}
+
+impl Style {
+    /// The word for a verdict, coloured if that is wanted.
+    #[must_use]
+    pub fn health(self, health: Health) -> String {
+        let word = health.as_str();
+        let colour = match health {
+            Health::Healthy => "32",
+            Health::AtRisk | Health::Draining | Health::Released | Health::NeverHeld => "33",
+            Health::NoLeader | Health::Orphaned => "31",
+            Health::Unknown => "35",
+        };
+        if self.colour { format!("\x1b[{colour}m{word}\x1b[0m") } else { word.to_owned() }
+    }
+
+    /// `text` in at most `width` columns: the middle goes, because a name differs at its end.
+    #[must_use]
+    pub fn fit(self, text: &str, width: usize) -> String {
+        let length = text.chars().count();
+        if length <= width {
+            return text.to_owned();
+        }
+        let mark = if self.unicode { "…" } else { "~" };
+        let kept = width.saturating_sub(1);
+        let tail = kept / 2 + kept % 2;
+        let head: String = text.chars().take(kept - tail).collect();
+        let tail: String = text.chars().skip(length - tail).collect();
+        format!("{head}{mark}{tail}")
+    }
+}
+
+/// Who leads, as one word: the Pod where it is known, else the identity.
+fn leader(item: &Item) -> &str {
+    item.holder.pod.as_deref().or(item.holder.identity.as_deref()).unwrap_or("-")
+}
+
+/// How long ago it was renewed.
+fn renewed(item: &Item) -> String {
+    match item.renewed_seconds_ago {
+        None => "-".to_owned(),
+        Some(ago) if ago.0.is_negative() => format!("in {}", words(ago.0)),
+        Some(ago) => words(ago.0),
+    }
+}
+
+/// How long until it expires, or that it has.
+fn expires(item: &Item) -> String {
+    match item.expires_in_seconds {
+        None => "-".to_owned(),
+        Some(left) if left.0.is_negative() => format!("-{}", words(left.0)),
+        Some(left) => words(left.0),
+    }
+}
+
+/// Standbys that count, of all.
+fn standbys(item: &Item) -> String {
+    item.standbys.map_or_else(|| "?".to_owned(), |(counting, all)| format!("{counting}/{all}"))
+}
+
+/// A value of the timing: `15s`, `10s?` where it is inferred, `?` where it is not known.
+fn known(known: Known) -> String {
+    match known.value {
+        None => "?".to_owned(),
+        Some(value) => {
+            let text = words(value);
+            let text = text.replace(".0s", "s").replace("m 0s", "m").replace("h 0m", "h");
+            if known.inferred() { format!("{text}?") } else { text }
+        }
+    }
+}
+
+/// Where an Election is, for one line of text.
+fn place(item: &Item) -> String {
+    let name = item.lease.as_deref().or_else(|| item.workload.as_ref().map(|w| w.short.as_str())).unwrap_or("-");
+    match &item.context {
+        Some(context) => format!("{context}:{}/{name}", item.namespace),
+        None => format!("{}/{name}", item.namespace),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_a_long_name_goes() {
+        let unicode = Style { unicode: true, ..Style::default() };
+        assert_eq!(unicode.fit("aggregator-6f9c-x2v7p", 21), "aggregator-6f9c-x2v7p");
+        assert_eq!(unicode.fit("aggregator-6f9c-x2v7p", 12), "aggre…-x2v7p");
+        assert_eq!(Style::default().fit("aggregator-6f9c-x2v7p", 12), "aggre~-x2v7p");
+        assert_eq!(unicode.fit("abc", 1), "…");
+    }
+}

@@ -1,0 +1,130 @@
+//! The detail view: one Election with all its candidates.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::{Style, known, standbys};
+use crate::model::Role;
+use crate::model::health::words;
+use crate::report::election_list::{CandidateItem, Item};
+
+/// One Election, field by field, then its candidates, then the reasons.
+#[must_use]
+pub fn detail(item: &Item, style: Style) -> String {
+    let mut text = String::new();
+    for (label, value) in fields(item, style) {
+        text.push_str(&format!("{label:<12}{value}\n"));
+    }
+    if !item.candidates.is_empty() {
+        text.push('\n');
+        text.push_str(&candidates(&item.candidates));
+    }
+    if !item.reasons.is_empty() {
+        text.push('\n');
+        text.extend(item.reasons.iter().map(|reason| format!("  {reason}\n")));
+    }
+    text
+}
+
+fn fields(item: &Item, style: Style) -> Vec<(&'static str, String)> {
+    let mut fields = Vec::new();
+    let lease = item.lease.as_deref().unwrap_or("(none)");
+    fields.push(("LEASE", format!("{}/{lease}", item.namespace)));
+    fields.extend(item.context.clone().map(|context| ("CONTEXT", context)));
+    fields.push(("HEALTH", style.health(item.health)));
+    fields.push(("LEADER", leader(item)));
+    if let Some(identity) = item.holder.identity.as_ref().filter(|identity| item.holder.pod.as_ref() != Some(identity))
+    {
+        fields.push(("IDENTITY", identity.clone()));
+    }
+    fields.push(("RENEWED", renewal(item)));
+    fields.push(("HELD", tenure(item)));
+    fields.extend(item.skew.map(|(ahead, error)| ("CLOCK", clock(ahead, error, style))));
+    fields.push(("STANDBYS", standbys(item)));
+    fields.push(("WORKLOAD", workload(item)));
+    fields.push(("ELECTOR", format!("{} ({}: {})", item.elector.name, item.elector.confidence, item.elector.evidence)));
+    fields.push(("TIMING", timing(item)));
+    fields
+}
+
+fn leader(item: &Item) -> String {
+    let mut text = super::leader(item).to_owned();
+    if let Some(node) = &item.holder.node {
+        text.push_str(&format!(" on {node}"));
+    }
+    if let Some(zone) = &item.holder.zone {
+        text.push_str(&format!(" ({zone})"));
+    }
+    text
+}
+
+fn renewal(item: &Item) -> String {
+    let Some(ago) = item.renewed_seconds_ago else { return "never".to_owned() };
+    let renewed = match ago.0.is_negative() {
+        true => format!("{} in the future", words(ago.0)),
+        false => format!("{} ago", words(ago.0)),
+    };
+    match item.expires_in_seconds {
+        Some(left) if left.0.is_negative() => format!("{renewed}, expired {} ago", words(left.0)),
+        Some(left) => format!("{renewed}, expires in {}", words(left.0)),
+        None => renewed,
+    }
+}
+
+fn tenure(item: &Item) -> String {
+    let held = item.held.map_or_else(|| "-".to_owned(), |held| format!("for {}", words(held)));
+    match item.transitions {
+        Some(1) => format!("{held}, 1 transition"),
+        Some(n) => format!("{held}, {n} transitions"),
+        None => held,
+    }
+}
+
+fn clock(ahead: jiff::SignedDuration, error: jiff::SignedDuration, style: Style) -> String {
+    let within = if style.unicode { "±" } else { "+-" };
+    let side = if ahead.is_negative() { "behind" } else { "ahead of" };
+    format!("the holder's is {} {side} the server's ({within}{})", words(ahead), words(error))
+}
+
+fn workload(item: &Item) -> String {
+    let name = item.workload.as_ref().map_or("unknown", |workload| &workload.short);
+    item.system.map_or_else(|| name.to_owned(), |system| format!("{name} ({system})"))
+}
+
+fn timing(item: &Item) -> String {
+    let timing = item.elector.timing;
+    let mut parts = vec![format!("lease duration {}", known(timing.lease_duration))];
+    if ["kube-lease-manager", "kubert"].contains(&item.elector.name) {
+        parts.push(format!("grace period {}", known(timing.grace_period)));
+    } else {
+        parts.push(format!("renew deadline {}", known(timing.renew_deadline)));
+        parts.push(format!("retry period {}", known(timing.retry_period)));
+    }
+    let values = [timing.lease_duration, timing.renew_deadline, timing.retry_period, timing.grace_period];
+    let legend = if values.iter().any(|known| known.inferred()) { "   (? inferred)" } else { "" };
+    format!("{}{legend}", parts.join(", "))
+}
+
+fn candidates(candidates: &[CandidateItem]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["  ROLE", "POD", "READY", "RESTARTS", "NODE", "ZONE", "NOTE"]);
+    for candidate in candidates {
+        let or_dash = |text: Option<&String>| text.map_or("-", String::as_str).to_owned();
+        table.add_row([
+            match candidate.role {
+                Role::Leader => "* leader".to_owned(),
+                Role::Standby => "  standby".to_owned(),
+            },
+            candidate.pod.clone(),
+            if candidate.ready { "yes" } else { "no" }.to_owned(),
+            candidate.restarts.to_string(),
+            or_dash(candidate.node.as_ref()),
+            or_dash(candidate.zone.as_ref()),
+            candidate.note.clone().unwrap_or_default(),
+        ]);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.trim_fmt() + "\n"
+}

@@ -1,0 +1,169 @@
+//! The table: one row an Election.
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+use super::{Style, expires, known, leader, place, renewed, standbys};
+use crate::model::health::Health;
+use crate::report::election_list::{ElectionList, Item};
+
+/// Which columns there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// The context: where there are several.
+    pub context: bool,
+    /// The namespace: where there can be several.
+    pub namespace: bool,
+    /// All that is known; nothing is cut.
+    pub wide: bool,
+    /// No header line.
+    pub no_headers: bool,
+}
+
+/// Reasons are told for so many Elections under a table.
+const MOST_NOTES: usize = 20;
+
+/// Between two columns.
+const GAP: usize = 2;
+
+/// A column is never cut to less than this.
+const NARROWEST: usize = 8;
+
+/// Columns that may be cut: names.
+const ELASTIC: &[&str] = &["CONTEXT", "NAMESPACE", "LEASE", "LEADER"];
+
+/// The table, and under it the reasons of everything that is not Healthy.
+#[must_use]
+pub fn table(list: &ElectionList, columns: Columns, style: Style) -> String {
+    let headers = headers(columns);
+    let mut rows: Vec<Vec<String>> = list.items.iter().map(|item| row(item, columns)).collect();
+    if let Some(width) = style.width.filter(|_| !columns.wide) {
+        cut(&headers, &mut rows, width, style);
+    }
+    let mut text = draw(&headers, rows, columns);
+    if style.colour {
+        text = coloured(&text, &list.items, columns, style);
+    }
+    text + &notes(&list.items, columns)
+}
+
+fn headers(columns: Columns) -> Vec<&'static str> {
+    let mut headers = Vec::new();
+    headers.extend(columns.context.then_some("CONTEXT"));
+    headers.extend(columns.namespace.then_some("NAMESPACE"));
+    headers.extend(["LEASE", "LEADER"]);
+    headers.extend(if columns.wide { &["NODE", "ZONE", "WORKLOAD", "ELECTOR", "TIMING"][..] } else { &[] });
+    headers.extend(["RENEWED", "EXPIRES"]);
+    headers.extend(if columns.wide { &["HELD", "TRANSITIONS"][..] } else { &[] });
+    headers.extend(["STANDBYS", "HEALTH"]);
+    headers
+}
+
+fn row(item: &Item, columns: Columns) -> Vec<String> {
+    let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
+    let mut row = Vec::new();
+    row.extend(columns.context.then(|| or_dash(item.context.as_deref())));
+    row.extend(columns.namespace.then(|| item.namespace.clone()));
+    row.extend([or_dash(item.lease.as_deref()), leader(item).to_owned()]);
+    if columns.wide {
+        row.extend([
+            or_dash(item.holder.node.as_deref()),
+            or_dash(item.holder.zone.as_deref()),
+            or_dash(item.workload.as_ref().map(|workload| workload.short.as_str())),
+            format!("{}{}", item.elector.name, if item.elector.confidence == "certain" { "" } else { "?" }),
+            timing(item),
+        ]);
+    }
+    row.extend([renewed(item), expires(item)]);
+    if columns.wide {
+        row.push(item.held.map_or_else(|| "-".to_owned(), crate::model::health::words));
+        row.push(item.transitions.map_or_else(|| "-".to_owned(), |n| n.to_string()));
+    }
+    row.extend([standbys(item), item.health.as_str().to_owned()]);
+    row
+}
+
+/// `15s/10s?/2s?` for the client-go family (lease duration, renew deadline, retry period), `15s-5s?` for electors
+/// that renew a grace period before expiry.
+fn timing(item: &Item) -> String {
+    let timing = item.elector.timing;
+    if ["kube-lease-manager", "kubert"].contains(&item.elector.name) {
+        return format!("{}-{}", known(timing.lease_duration), known(timing.grace_period));
+    }
+    let values = [timing.lease_duration, timing.renew_deadline, timing.retry_period];
+    values.map(known).join("/")
+}
+
+/// Cuts the names so that no row is wider than the terminal: always the widest one first.
+fn cut(headers: &[&str], rows: &mut [Vec<String>], width: usize, style: Style) {
+    let widest = |column: usize| {
+        rows.iter().map(|row| row[column].chars().count()).chain([headers[column].len()]).max().unwrap_or_default()
+    };
+    let mut widths: Vec<usize> = (0..headers.len()).map(widest).collect();
+    let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP * (widths.len().saturating_sub(1));
+    while total(&widths) > width {
+        let elastic = (0..headers.len()).filter(|i| ELASTIC.contains(&headers[*i]) && widths[*i] > NARROWEST);
+        let Some(column) = elastic.max_by_key(|i| widths[*i]) else { break };
+        widths[column] -= 1;
+    }
+    for row in rows {
+        for (cell, width) in row.iter_mut().zip(&widths) {
+            if cell.chars().count() > *width {
+                *cell = style.fit(cell, *width);
+            }
+        }
+    }
+}
+
+fn draw(headers: &[&str], rows: Vec<Vec<String>>, columns: Columns) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    if !columns.no_headers {
+        table.set_header(headers.iter().copied());
+    }
+    table.add_rows(rows);
+    let last = headers.len().saturating_sub(1);
+    for (i, column) in table.column_iter_mut().enumerate() {
+        let gap = if i == last { 0 } else { u16::try_from(GAP).unwrap_or_default() };
+        column.set_padding((0, gap));
+        // A cell is one line, whatever its width.
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(1)));
+    }
+    let mut text = table.trim_fmt();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// Colours the verdict, the last word of each row.
+fn coloured(text: &str, items: &[Item], columns: Columns, style: Style) -> String {
+    let skip = usize::from(!columns.no_headers);
+    let mut out = String::with_capacity(text.len() * 2);
+    for (i, line) in text.lines().enumerate() {
+        let item = i.checked_sub(skip).and_then(|i| items.get(i));
+        match item.and_then(|item| Some((line.strip_suffix(item.health.as_str())?, item.health))) {
+            Some((before, health)) => {
+                out.push_str(before);
+                out.push_str(&style.health(health));
+            }
+            None => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// Why everything that is not Healthy is not.
+fn notes(items: &[Item], columns: Columns) -> String {
+    let named = |item: &Item| match columns.namespace || columns.context {
+        true => place(item),
+        false => item.lease.clone().unwrap_or_else(|| place(item)),
+    };
+    let told: Vec<_> = items.iter().filter(|item| item.health != Health::Healthy && !item.reasons.is_empty()).collect();
+    let mut text: String =
+        told.iter().take(MOST_NOTES).map(|item| format!("  {}: {}\n", named(item), item.reasons.join("; "))).collect();
+    if let Some(more @ 1..) = told.len().checked_sub(MOST_NOTES) {
+        text.push_str(&format!("  and {more} more that are not Healthy: -o json tells why\n"));
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
+}
