@@ -90,10 +90,10 @@ fn known(known: Known) -> String {
     }
 }
 
-/// Where an Election is, for one line of text.
-fn place(item: &Item) -> String {
+/// Where an Election is, for one line of text; with its context where there are several.
+fn place(item: &Item, several_contexts: bool) -> String {
     let name = item.lease.as_deref().or_else(|| item.workload.as_ref().map(|w| w.short.as_str())).unwrap_or("-");
-    match &item.context {
+    match item.context.as_ref().filter(|_| several_contexts) {
         Some(context) => format!("{context}:{}/{name}", item.namespace),
         None => format!("{}/{name}", item.namespace),
     }

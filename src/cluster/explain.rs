@@ -161,7 +161,9 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
         io = cause.downcast_ref::<std::io::Error>().or(io);
     }
     match io {
-        Some(io) if io.kind() == std::io::ErrorKind::TimedOut => "no answer within 5s".to_owned(),
+        Some(io) if io.kind() == std::io::ErrorKind::TimedOut => {
+            "nothing answers there, the connection timed out".to_owned()
+        }
         Some(io) if io.raw_os_error().is_some() => io_words(io),
         _ => first_sentence(&cause.to_string()),
     }

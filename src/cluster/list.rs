@@ -8,7 +8,7 @@ use kube::Resource;
 use kube::api::{ListParams, WatchParams};
 use kube::core::request::Error as RequestError;
 
-use super::{Failure, Reader};
+use super::{Failure, Reader, explain};
 use crate::model::Kind;
 use crate::model::snapshot::Object;
 use crate::model::wire::{Page, Wire};
@@ -83,9 +83,14 @@ impl Query {
 
 /// Reads a whole list.
 ///
-/// A list that takes longer than the server keeps its pages (410) is begun once more. The bound of the whole list is
-/// the request timeout for each of its pages.
+/// All its pages together are one request to the user: the request timeout bounds them together.
 pub(super) async fn list<T: Wire>(reader: &Reader, query: &Query) -> Result<Listed, Failure> {
+    let listed = tokio::time::timeout(reader.timeout, pages::<T>(reader, query)).await;
+    listed.unwrap_or_else(|_| Err(explain::silent(&reader.name(), reader.timeout)))
+}
+
+/// Reads page after page. A list that takes longer than the server keeps its pages (410) is begun once more.
+async fn pages<T: Wire>(reader: &Reader, query: &Query) -> Result<Listed, Failure> {
     let mut listed = Listed { objects: Vec::new(), version: String::new() };
     let (mut next, mut begun_again) = (String::new(), false);
     loop {

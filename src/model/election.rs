@@ -205,6 +205,7 @@ fn election(lease: &LeaseRecord, snapshot: &Snapshot, index: &Index<'_>, now: No
     let facts = Facts {
         lease,
         candidates: &candidates,
+        pods_unread: unread.is_some(),
         candidates_unknown: unread.as_deref().or(contenders.unknown.as_deref().filter(|_| candidates.is_empty())),
         holder_note: note.as_deref().filter(|_| unread.is_none()),
         scaled_to_zero: contenders.scaled_to_zero(index),

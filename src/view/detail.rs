@@ -32,10 +32,8 @@ fn fields(item: &Item, style: Style) -> Vec<(&'static str, String)> {
     fields.extend(item.context.clone().map(|context| ("CONTEXT", context)));
     fields.push(("HEALTH", style.health(item.health)));
     fields.push(("LEADER", leader(item)));
-    if let Some(identity) = item.holder.identity.as_ref().filter(|identity| item.holder.pod.as_ref() != Some(identity))
-    {
-        fields.push(("IDENTITY", identity.clone()));
-    }
+    let holder = &item.holder;
+    fields.extend(holder.identity.clone().filter(|_| holder.pod.is_some()).map(|identity| ("IDENTITY", identity)));
     fields.push(("RENEWED", renewal(item)));
     fields.push(("HELD", tenure(item)));
     fields.extend(item.skew.map(|(ahead, error)| ("CLOCK", clock(ahead, error, style))));

@@ -156,8 +156,8 @@ fn coloured(text: &str, items: &[Item], columns: Columns, style: Style) -> Strin
 /// Why everything that is not Healthy is not.
 fn notes(items: &[Item], columns: Columns) -> String {
     let named = |item: &Item| match columns.namespace || columns.context {
-        true => place(item),
-        false => item.lease.clone().unwrap_or_else(|| place(item)),
+        true => place(item, columns.context),
+        false => item.lease.clone().unwrap_or_else(|| place(item, false)),
     };
     let told: Vec<_> = items.iter().filter(|item| item.health != Health::Healthy && !item.reasons.is_empty()).collect();
     let mut text: String =

@@ -261,8 +261,9 @@ impl<'a> Screen<'a> {
         let mut text = String::new();
         match self.args.output {
             Output::Table | Output::Wide => {
-                text.extend(changed.iter().map(|item| line::change(item, now.at)));
-                text.extend(before.values().map(|(_, item)| line::gone(item, now.at)));
+                let several = self.global.context.len() > 1;
+                text.extend(changed.iter().map(|item| line::change(item, now.at, several)));
+                text.extend(before.values().map(|(_, item)| line::gone(item, now.at, several)));
             }
             Output::Json if !changed.is_empty() => text = machine::json_line(&self.shown.list(changed, now)),
             Output::Yaml if !changed.is_empty() => {
@@ -337,13 +338,13 @@ fn holds(condition: &Condition, elections: &[Election]) -> bool {
 /// What makes a line worth telling: all but what changes with every renewal, and with every second.
 fn essence(item: &Item) -> String {
     let candidates: Vec<_> = item.candidates.iter().map(|c| (&c.pod, c.ready, c.terminating, &c.node)).collect();
-    let reasons = item.reasons.iter().map(|reason| reason.split(|c: char| c.is_ascii_digit()).next().unwrap_or(reason));
+    // Ages stand in the reasons: a second more is nothing new.
+    let reasons: String = item.reasons.join(";").chars().filter(|c| !c.is_ascii_digit()).collect();
     format!(
-        "{} {:?} {:?} {:?} {candidates:?} {:?}",
+        "{} {:?} {:?} {:?} {candidates:?} {reasons}",
         item.health.as_str(),
         item.holder,
         item.transitions,
         item.elector.name,
-        reasons.collect::<Vec<_>>()
     )
 }
