@@ -8,6 +8,7 @@ mod config;
 mod explain;
 mod follow;
 mod gather;
+mod kubeconfig;
 mod list;
 mod server_clock;
 
@@ -36,6 +37,7 @@ pub struct Reader {
     pub namespace: String,
     /// The API server's address, for messages.
     pub server: String,
+    proxy: Option<String>,
     /// The bound of every request.
     pub timeout: Duration,
 }
@@ -49,7 +51,8 @@ impl Reader {
     pub async fn connect(connection: &Connection) -> Result<Self> {
         let resolved = connection.resolve().await?;
         let (config, timeout) = (resolved.config, connection.request_timeout);
-        let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        let server = without_userinfo(&config.cluster_url);
+        let proxy = config.proxy_url.as_ref().map(without_userinfo);
         let (namespace, context) = (config.default_namespace.clone(), resolved.context);
         let plugin = resolved.plugin;
         let clock = ServerClock::default();
@@ -72,7 +75,7 @@ impl Reader {
             Ok(Err(_)) => return Err(Error::unknown("the client for the API server could not be built")),
             Err(_) => return Err(explain::plugin_hangs(plugin.as_deref(), timeout)),
         };
-        Ok(Self { client, clock, context, namespace, server, timeout })
+        Ok(Self { client, clock, context, namespace, server, proxy, timeout })
     }
 
     /// The API server's "now", as far as its answers have told.
@@ -81,12 +84,11 @@ impl Reader {
         self.clock.now(clock::local_now())
     }
 
-    /// The context in words, for messages.
+    /// The server in words, for messages.
     fn name(&self) -> String {
-        match &self.context {
-            Some(context) => format!("{} (context {context})", self.server),
-            None => self.server.clone(),
-        }
+        let context = self.context.as_ref().map_or_else(String::new, |context| format!(" (context {context})"));
+        let proxy = self.proxy.as_ref().map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
+        format!("{}{context}{proxy}", self.server)
     }
 
     /// Runs one request inside the request timeout and puts a failure into words.
@@ -97,6 +99,14 @@ impl Reader {
             Err(_) => Err(explain::silent(&self.name(), self.timeout)),
         }
     }
+}
+
+/// An address as it may be shown: a password may stand before the host.
+fn without_userinfo(address: &http::Uri) -> String {
+    let host = address.authority().map_or("", |authority| authority.as_str());
+    let host = host.rsplit('@').next().unwrap_or(host);
+    let path = address.path().trim_end_matches('/');
+    format!("{}://{host}{path}", address.scheme_str().unwrap_or("https"))
 }
 
 /// A failed request: what the API server said, if it said anything, and the words for the user.

@@ -10,13 +10,14 @@ use kube::client::AuthError;
 use kube::core::Status;
 
 use super::Failure;
-use super::config::io_words;
+use super::kubeconfig;
 use crate::error::Error;
 
 /// A client that could not be built.
 pub(super) fn connecting(error: &kube::Error, plugin: Option<&str>) -> Error {
     match error {
         kube::Error::Auth(auth) => login(auth, plugin),
+        kube::Error::InferKubeconfig(error) => kubeconfig::unusable(error, &[]),
         kube::Error::ProxyProtocolUnsupported { .. } | kube::Error::ProxyProtocolDisabled { .. } => {
             Error::unknown("the proxy's protocol is not supported").hint("supported: http, https, socks5")
         }
@@ -122,13 +123,14 @@ fn answered(status: &Status, server: &str) -> Failure {
         ),
         code => (format!("{code}: {said}"), Error::unknown(format!("the API server {server} answers {code}: {said}"))),
     };
-    let retry_after = status.details.as_ref().map(|details| details.retry_after_seconds).filter(|seconds| *seconds > 0);
-    Failure {
-        status: Some(status.code),
-        short,
-        error,
-        retry_after: retry_after.map(|seconds| Duration::from_secs(seconds.into())),
-    }
+    Failure { status: Some(status.code), short, error, retry_after: retry_after(status) }
+}
+
+/// How long an overloaded server asks to be left alone. It says so in a header too, which kube does not hand on; there
+/// kube-apiserver always says one second (`k8s.io/apiserver/pkg/server/filters/maxinflight.go`, `tooManyRequests`).
+fn retry_after(status: &Status) -> Option<Duration> {
+    let seconds = status.details.as_ref().map_or(0, |details| details.retry_after_seconds);
+    (status.code == 429).then(|| Duration::from_secs(u64::from(seconds).max(1)))
 }
 
 /// `pods is forbidden: User "x" cannot list …` says the verb and the resource behind the colon.
@@ -167,4 +169,12 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
         Some(io) if io.raw_os_error().is_some() => io_words(io),
         _ => first_sentence(&cause.to_string()),
     }
+}
+
+/// An I/O error without its number.
+pub(super) fn io_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

@@ -163,3 +163,6 @@ impl<T: Wire> Follower<T> {
         pause
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! What is read of an object, and what is not.
+
+use super::*;
+
+/// A Lease from JSON, for the tests of the rooms that reason about it.
+pub(crate) fn lease(json: &str) -> LeaseRecord {
+    serde_json::from_str::<WireLease>(json).expect("a Lease").into()
+}
+
+/// A Pod from JSON.
+pub(crate) fn pod(json: &str) -> Pod {
+    serde_json::from_str::<WirePod>(json).expect("a Pod").into()
+}
+
+#[test]
+fn nulls_and_missing_parts_are_read() {
+    for json in [
+        r#"{"metadata":{"namespace":"n","name":"l"}}"#,
+        r#"{"metadata":{"namespace":"n","name":"l","labels":null,"managedFields":null},"spec":null}"#,
+        r#"{"metadata":{"namespace":"n","name":"l"},"spec":{"holderIdentity":null,"renewTime":null}}"#,
+    ] {
+        let lease = lease(json);
+        assert_eq!((lease.holder, lease.renewed, lease.duration), (None, None, None), "{json}");
+    }
+    let page: Page<WireLease> = serde_json::from_str(r#"{"metadata":{},"items":null}"#).expect("a page");
+    assert!(page.items.is_empty());
+}
+
+#[test]
+fn managed_fields_are_cut_down_to_the_spec() {
+    let lease = lease(
+        r#"{"metadata":{"namespace":"n","name":"l","managedFields":[
+            {"manager":"kube-scheduler","operation":"Update","time":"2026-11-21T12:00:00Z","fieldsType":"FieldsV1",
+             "fieldsV1":{"f:spec":{"f:holderIdentity":{},"f:renewTime":{}}}},
+            {"manager":"kubectl","operation":"Update","fieldsV1":{"f:metadata":{"f:annotations":{"f:x":{}}}}}]},
+           "spec":{"renewTime":"2026-11-21T12:00:00.123456Z","leaseDurationSeconds":15}}"#,
+    );
+    assert!(lease.owners[0].fields.holder && lease.owners[0].fields.renewed && !lease.owners[0].fields.acquired);
+    assert!(lease.owners[1].fields.is_empty());
+    assert_eq!(lease.renewed.expect("dated").subsec_microsecond(), 123_456);
+}
+
+#[test]
+fn a_secret_in_the_environment_is_not_held() {
+    let pod = pod(
+        r#"{"metadata":{"namespace":"n","name":"p"},"spec":{"containers":[{"name":"c","args":["--password=canary"],
+            "env":[{"name":"TOKEN","value":"canary"},{"name":"X","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}]}]}}"#,
+    );
+    assert!(!format!("{pod:?}").contains("canary"));
+}
