@@ -1,6 +1,7 @@
 //! WORDS OUT: report → text. Nothing here touches a stream.
 
 pub mod detail;
+mod grid;
 pub mod line;
 pub mod machine;
 pub mod table;
@@ -47,6 +48,29 @@ impl Style {
         let head: String = text.chars().take(kept - tail).collect();
         let tail: String = text.chars().skip(length - tail).collect();
         format!("{head}{mark}{tail}")
+    }
+}
+
+impl Style {
+    /// `text` behind `indent` blanks, and on as many lines as the width asks for; with a final newline.
+    #[must_use]
+    pub fn wrap(self, text: &str, indent: usize) -> String {
+        let width = self.width.unwrap_or(usize::MAX).max(indent + 20);
+        let (mut lines, mut column) = (String::new(), 0);
+        for word in text.split(' ') {
+            let length = word.chars().count();
+            if column > 0 && column + 1 + length <= width {
+                lines.push(' ');
+                column += 1 + length;
+            } else {
+                lines.push_str(if column > 0 { "\n" } else { "" });
+                lines.extend(std::iter::repeat_n(' ', indent));
+                column = indent + length;
+            }
+            lines.push_str(word);
+        }
+        lines.push('\n');
+        lines
     }
 }
 
@@ -110,5 +134,13 @@ mod tests {
         assert_eq!(unicode.fit("aggregator-6f9c-x2v7p", 12), "aggre…-x2v7p");
         assert_eq!(Style::default().fit("aggregator-6f9c-x2v7p", 12), "aggre~-x2v7p");
         assert_eq!(unicode.fit("abc", 1), "…");
+    }
+
+    #[test]
+    fn a_long_reason_takes_more_lines() {
+        let narrow = Style { width: Some(24), ..Style::default() };
+        assert_eq!(narrow.wrap("one two three four five six", 2), "  one two three four\n  five six\n");
+        assert_eq!(narrow.wrap("short", 2), "  short\n");
+        assert_eq!(Style::default().wrap(&"long ".repeat(50), 2).lines().count(), 1);
     }
 }

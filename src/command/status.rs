@@ -12,7 +12,7 @@ use crate::cli::Global;
 use crate::cli::status::Status;
 use crate::cluster::{Reader, Scope, gather, reread};
 use crate::error::{Error, Exit, Result};
-use crate::model::election::{FirstLook, elections};
+use crate::model::election::{FirstLook, elections, without_lease};
 use crate::model::health::{Health, Now};
 use crate::model::selection::{Target, Unselected, select};
 use crate::model::{Election, Key};
@@ -69,7 +69,8 @@ async fn look(
     readers: &[Reader],
     mut failures: Vec<Error>,
 ) -> std::result::Result<Exit, End> {
-    let looks = readers.iter().map(|reader| async { look_at(reader, &scope(args, global, reader)).await });
+    let target = args.target.as_ref();
+    let looks = readers.iter().map(|reader| async { look_at(reader, &scope(args, global, reader), target).await });
     let names: Vec<_> = readers.iter().map(|reader| reader.server.as_str()).collect();
     let looks = Progress::during(format!("reading {}", names.join(", ")), join_all(looks)).await;
     let (mut found, mut unread, mut now) = (Vec::new(), Vec::new(), None);
@@ -90,7 +91,7 @@ async fn look(
         failures.for_each(|other| terminal.say(other.rendered().to_string().trim_end()));
         return Err(first.into());
     };
-    let shown = selected(found, args.target.as_ref(), args, global)?;
+    let shown = selected(found, target, args, global)?;
     let health: Vec<_> = shown.iter().map(|election| election.health).collect();
     Shown::new(args, global, terminal).once(&shown, now)?;
     for part in &unread {
@@ -121,7 +122,7 @@ struct Look {
     now: Now,
 }
 
-async fn look_at(reader: &Reader, scope: &Scope) -> Result<Look> {
+async fn look_at(reader: &Reader, scope: &Scope, target: Option<&Target>) -> Result<Look> {
     let mut snapshot = gather(reader, scope).await?;
     let mut found = elections(&snapshot, reader.now(), scope.all_kinds, &FirstLook);
     let started = crate::clock::local_now();
@@ -138,6 +139,9 @@ async fn look_at(reader: &Reader, scope: &Scope) -> Result<Look> {
         tokio::time::sleep(DOUBT_STEP).await;
         reread(reader, &doubtful, &mut snapshot).await?;
         found = elections(&snapshot, reader.now(), scope.all_kinds, &FirstLook);
+    }
+    if let Some(target) = target {
+        found.extend(without_lease(&snapshot, target, &found));
     }
     Ok(Look { elections: found, unread: unread(&snapshot), now: reader.now() })
 }

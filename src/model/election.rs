@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::elector::Elector;
+use super::elector::{Elector, Library};
 use super::health::{Facts, Health, Now, judge};
 use super::holder::{Holder, Index};
 use super::lease::{LeaseRecord, Tenure, Transfer};
+use super::selection::Target;
 use super::setting::Setting;
 use super::{Key, Kind, Pod, Snapshot, Workload};
 use crate::system::System;
@@ -181,6 +182,50 @@ pub fn elections(snapshot: &Snapshot, now: Now, all_kinds: bool, memory: &impl M
     let index = Index::new(snapshot);
     let shown = snapshot.leases.values().filter(|lease| all_kinds || !lease.heartbeat);
     shown.map(|lease| election(lease, snapshot, &index, now, memory)).collect()
+}
+
+/// The workloads that `target` names and that contend in none of `elections`: each is an Election without a Lease.
+#[must_use]
+pub fn without_lease(snapshot: &Snapshot, target: &Target, elections: &[Election]) -> Vec<Election> {
+    let named = |workload: &Workload| match target {
+        Target::Workload(wanted) => wanted == workload,
+        Target::Name(name) => *name == workload.name,
+        Target::Lease(_) => false,
+    };
+    let contends = |namespace: &str, workload: &Workload| {
+        elections.iter().any(|e| e.namespace == namespace && e.workload.as_ref() == Some(workload))
+    };
+    if let Target::Name(name) = target
+        && elections.iter().any(|election| election.lease_name() == Some(name))
+    {
+        return Vec::new();
+    }
+    let index = Index::new(snapshot);
+    snapshot
+        .workloads
+        .values()
+        .filter(|spec| named(&spec.workload) && !contends(&spec.namespace, &spec.workload))
+        .map(|spec| {
+            let pods: Vec<_> = index.pods_of(&spec.namespace, &spec.workload).collect();
+            let mut candidates: Vec<_> = pods.iter().map(|pod| Candidate::new(pod, Role::Standby, snapshot)).collect();
+            candidates.sort_by(|a, b| a.name.cmp(&b.name));
+            let asks = spec.settings.iter().any(|s| s.name.contains("leader-elect") && s.value != "false");
+            let though = if asks { ", though its containers ask for leader election" } else { "" };
+            Election {
+                context: snapshot.context.clone(),
+                namespace: spec.namespace.clone(),
+                lease: None,
+                system: pods.iter().find_map(|pod| System::of(pod, Library::Unknown)),
+                workload: Some(spec.workload.clone()),
+                holder: HolderFacts::default(),
+                candidates,
+                elector: Elector::unknown("there is no Lease to tell it by"),
+                health: Health::NeverHeld,
+                reasons: vec![format!("no Lease could be found that {} contends for{though}", spec.workload)],
+                doubtful: false,
+            }
+        })
+        .collect()
 }
 
 fn election(lease: &LeaseRecord, snapshot: &Snapshot, index: &Index<'_>, now: Now, memory: &impl Memory) -> Election {

@@ -107,7 +107,8 @@ pub(super) fn judge(facts: &Facts<'_>, now: Now) -> (Health, Vec<String>) {
         Tenure::Expired { holder, since } => expired(facts, holder, now.at.duration_since(since)),
         Tenure::Held { holder, .. } => held(facts, holder, now),
     };
-    reasons.extend(facts.candidates_unknown.map(str::to_owned));
+    // Orphaned has said already that nobody is known.
+    reasons.extend(facts.candidates_unknown.filter(|_| health != Health::Orphaned).map(str::to_owned));
     (health, reasons)
 }
 

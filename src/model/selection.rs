@@ -108,10 +108,14 @@ pub fn select(elections: &[Election], target: &Target) -> Result<Vec<usize>, Uns
 
 /// An Election as an argument that selects it: `-n NAMESPACE lease/NAME`, with its workload.
 fn describe(election: &Election) -> String {
-    let lease = election.lease_name().map_or_else(String::new, |name| format!("lease/{name}"));
-    let workload = election.workload.as_ref().map_or_else(String::new, |workload| format!(" ({workload})"));
+    let workload = election.workload.as_ref().map(ToString::to_string);
+    let name = match (election.lease_name(), workload) {
+        (Some(lease), Some(workload)) => format!("lease/{lease} ({workload})"),
+        (Some(lease), None) => format!("lease/{lease}"),
+        (None, workload) => workload.unwrap_or_default(),
+    };
     let context = election.context.as_ref().map_or_else(String::new, |context| format!("--context {context} "));
-    format!("{context}-n {} {lease}{workload}", election.namespace)
+    format!("{context}-n {} {name}", election.namespace)
 }
 
 fn not_found(elections: &[Election], target: &Target) -> Unselected {

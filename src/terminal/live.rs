@@ -16,26 +16,49 @@ impl Redraw {
     ///
     /// [`Stop`] where nobody reads any more.
     pub fn draw(&mut self, terminal: &Terminal, text: &str) -> Result<(), Stop> {
-        let height = terminal_size::terminal_size().map_or(24, |(_, height)| usize::from(height.0)).max(3);
-        let text = fit(text, height - 1);
+        let (width, height) =
+            terminal_size::terminal_size().map_or((80, 24), |(w, h)| (usize::from(w.0), usize::from(h.0)));
+        let text = fit(text, width.max(1), height.max(3) - 1);
         if text == self.last {
             return Ok(());
         }
         // Up to the first line of the old picture, then clear to the end of the screen: no flicker, no scrolling.
         let home = if self.lines > 0 { format!("\x1b[{}A\r\x1b[J", self.lines) } else { String::new() };
         terminal.result(&format!("{home}{text}"))?;
-        self.lines = text.lines().count();
+        self.lines = text.lines().map(|line| rows(line, width.max(1))).sum();
         self.last = text;
         Ok(())
     }
 }
 
-fn fit(text: &str, height: usize) -> String {
+/// How many rows of the terminal a line takes; colours take none.
+fn rows(line: &str, width: usize) -> usize {
+    let mut columns = 0_usize;
+    let mut colour = false;
+    for c in line.chars() {
+        match c {
+            '\x1b' => colour = true,
+            'm' if colour => colour = false,
+            _ if colour => {}
+            _ => columns += 1,
+        }
+    }
+    columns.max(1).div_ceil(width)
+}
+
+fn fit(text: &str, width: usize, height: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    if lines.len() <= height {
+    let taken: Vec<usize> = lines
+        .iter()
+        .scan(0, |taken, line| {
+            *taken += rows(line, width);
+            Some(*taken)
+        })
+        .collect();
+    if taken.last().is_none_or(|all| *all <= height) {
         return text.to_owned();
     }
-    let shown = height.saturating_sub(1);
+    let shown = taken.iter().take_while(|rows| **rows < height).count();
     let mut fitted: String = lines[..shown].iter().map(|line| format!("{line}\n")).collect();
     fitted.push_str(&format!("({} more lines)\n", lines.len() - shown));
     fitted
@@ -47,7 +70,13 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_counted() {
-        assert_eq!(fit("a\nb\n", 2), "a\nb\n");
-        assert_eq!(fit("a\nb\nc\n", 2), "a\n(2 more lines)\n");
+        assert_eq!(fit("a\nb\n", 80, 2), "a\nb\n");
+        assert_eq!(fit("a\nb\nc\n", 80, 2), "a\n(2 more lines)\n");
+        assert_eq!(fit("aaaaa\nb\nc\n", 4, 3), "aaaaa\n(2 more lines)\n");
+    }
+
+    #[test]
+    fn a_wrapped_line_takes_its_rows_and_a_colour_none() {
+        assert_eq!([rows("", 4), rows("abcd", 4), rows("abcde", 4), rows("\x1b[31mab\x1b[0m", 2)], [1, 1, 2, 1]);
     }
 }

@@ -1,8 +1,6 @@
 //! The detail view: one Election with all its candidates.
 
-use comfy_table::{ContentArrangement, Table, presets};
-
-use super::{Style, known, standbys};
+use super::{Style, grid, known, standbys};
 use crate::model::Role;
 use crate::model::health::words;
 use crate::report::election_list::{CandidateItem, Item};
@@ -12,23 +10,29 @@ use crate::report::election_list::{CandidateItem, Item};
 pub fn detail(item: &Item, style: Style) -> String {
     let mut text = String::new();
     for (label, value) in fields(item, style) {
-        text.push_str(&format!("{label:<12}{value}\n"));
+        let (indent, value) = (12, style.wrap(&value, 12));
+        text.push_str(&format!("{label:<indent$}{}", value.trim_start()));
     }
     if !item.candidates.is_empty() {
         text.push('\n');
-        text.push_str(&candidates(&item.candidates));
+        text.push_str(&candidates(&item.candidates, style));
     }
     if !item.reasons.is_empty() {
         text.push('\n');
-        text.extend(item.reasons.iter().map(|reason| format!("  {reason}\n")));
+        text.extend(item.reasons.iter().map(|reason| style.wrap(reason, 2)));
     }
     text
 }
 
 fn fields(item: &Item, style: Style) -> Vec<(&'static str, String)> {
     let mut fields = Vec::new();
-    let lease = item.lease.as_deref().unwrap_or("(none)");
-    fields.push(("LEASE", format!("{}/{lease}", item.namespace)));
+    fields.push((
+        "LEASE",
+        match &item.lease {
+            Some(lease) => format!("{}/{lease}", item.namespace),
+            None => format!("none, in namespace {}", item.namespace),
+        },
+    ));
     fields.extend(item.context.clone().map(|context| ("CONTEXT", context)));
     fields.push(("HEALTH", style.health(item.health)));
     fields.push(("LEADER", leader(item)));
@@ -102,13 +106,10 @@ fn timing(item: &Item) -> String {
     format!("{}{legend}", parts.join(", "))
 }
 
-fn candidates(candidates: &[CandidateItem]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["  ROLE", "POD", "READY", "RESTARTS", "NODE", "ZONE", "NOTE"]);
-    for candidate in candidates {
-        let or_dash = |text: Option<&String>| text.map_or("-", String::as_str).to_owned();
-        table.add_row([
+fn candidates(candidates: &[CandidateItem], style: Style) -> String {
+    let or_dash = |text: Option<&String>| text.map_or("-", String::as_str).to_owned();
+    let row = |candidate: &CandidateItem| {
+        vec![
             match candidate.role {
                 Role::Leader => "* leader".to_owned(),
                 Role::Standby => "  standby".to_owned(),
@@ -119,10 +120,8 @@ fn candidates(candidates: &[CandidateItem]) -> String {
             or_dash(candidate.node.as_ref()),
             or_dash(candidate.zone.as_ref()),
             candidate.note.clone().unwrap_or_default(),
-        ]);
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    table.trim_fmt() + "\n"
+        ]
+    };
+    let headers = ["  ROLE", "POD", "READY", "RESTARTS", "NODE", "ZONE", "NOTE"];
+    grid::draw(&headers, candidates.iter().map(row).collect(), &["POD", "NODE", "ZONE", "NOTE"], true, style)
 }

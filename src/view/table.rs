@@ -1,8 +1,6 @@
 //! The table: one row an Election.
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
-
-use super::{Style, expires, known, leader, place, renewed, standbys};
+use super::{Style, expires, grid, known, leader, place, renewed, standbys};
 use crate::model::health::Health;
 use crate::report::election_list::{ElectionList, Item};
 
@@ -22,28 +20,19 @@ pub struct Columns {
 /// Reasons are told for so many Elections under a table.
 const MOST_NOTES: usize = 20;
 
-/// Between two columns.
-const GAP: usize = 2;
-
-/// A column is never cut to less than this.
-const NARROWEST: usize = 8;
-
 /// Columns that may be cut: names.
 const ELASTIC: &[&str] = &["CONTEXT", "NAMESPACE", "LEASE", "LEADER"];
 
 /// The table, and under it the reasons of everything that is not Healthy.
 #[must_use]
 pub fn table(list: &ElectionList, columns: Columns, style: Style) -> String {
-    let headers = headers(columns);
-    let mut rows: Vec<Vec<String>> = list.items.iter().map(|item| row(item, columns)).collect();
-    if let Some(width) = style.width.filter(|_| !columns.wide) {
-        cut(&headers, &mut rows, width, style);
-    }
-    let mut text = draw(&headers, rows, columns);
+    let rows = list.items.iter().map(|item| row(item, columns)).collect();
+    let uncut = Style { width: style.width.filter(|_| !columns.wide), ..style };
+    let mut text = grid::draw(&headers(columns), rows, ELASTIC, !columns.no_headers, uncut);
     if style.colour {
         text = coloured(&text, &list.items, columns, style);
     }
-    text + &notes(&list.items, columns)
+    text + &notes(&list.items, columns, style)
 }
 
 fn headers(columns: Columns) -> Vec<&'static str> {
@@ -93,48 +82,6 @@ fn timing(item: &Item) -> String {
     values.map(known).join("/")
 }
 
-/// Cuts the names so that no row is wider than the terminal: always the widest one first.
-fn cut(headers: &[&str], rows: &mut [Vec<String>], width: usize, style: Style) {
-    let widest = |column: usize| {
-        rows.iter().map(|row| row[column].chars().count()).chain([headers[column].len()]).max().unwrap_or_default()
-    };
-    let mut widths: Vec<usize> = (0..headers.len()).map(widest).collect();
-    let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP * (widths.len().saturating_sub(1));
-    while total(&widths) > width {
-        let elastic = (0..headers.len()).filter(|i| ELASTIC.contains(&headers[*i]) && widths[*i] > NARROWEST);
-        let Some(column) = elastic.max_by_key(|i| widths[*i]) else { break };
-        widths[column] -= 1;
-    }
-    for row in rows {
-        for (cell, width) in row.iter_mut().zip(&widths) {
-            if cell.chars().count() > *width {
-                *cell = style.fit(cell, *width);
-            }
-        }
-    }
-}
-
-fn draw(headers: &[&str], rows: Vec<Vec<String>>, columns: Columns) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    if !columns.no_headers {
-        table.set_header(headers.iter().copied());
-    }
-    table.add_rows(rows);
-    let last = headers.len().saturating_sub(1);
-    for (i, column) in table.column_iter_mut().enumerate() {
-        let gap = if i == last { 0 } else { u16::try_from(GAP).unwrap_or_default() };
-        column.set_padding((0, gap));
-        // A cell is one line, whatever its width.
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(1)));
-    }
-    let mut text = table.trim_fmt();
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text
-}
-
 /// Colours the verdict, the last word of each row.
 fn coloured(text: &str, items: &[Item], columns: Columns, style: Style) -> String {
     let skip = usize::from(!columns.no_headers);
@@ -154,14 +101,17 @@ fn coloured(text: &str, items: &[Item], columns: Columns, style: Style) -> Strin
 }
 
 /// Why everything that is not Healthy is not.
-fn notes(items: &[Item], columns: Columns) -> String {
+fn notes(items: &[Item], columns: Columns, style: Style) -> String {
     let named = |item: &Item| match columns.namespace || columns.context {
         true => place(item, columns.context),
         false => item.lease.clone().unwrap_or_else(|| place(item, false)),
     };
     let told: Vec<_> = items.iter().filter(|item| item.health != Health::Healthy && !item.reasons.is_empty()).collect();
-    let mut text: String =
-        told.iter().take(MOST_NOTES).map(|item| format!("  {}: {}\n", named(item), item.reasons.join("; "))).collect();
+    let mut text: String = told
+        .iter()
+        .take(MOST_NOTES)
+        .map(|item| style.wrap(&format!("{}: {}", named(item), item.reasons.join("; ")), 2))
+        .collect();
     if let Some(more @ 1..) = told.len().checked_sub(MOST_NOTES) {
         text.push_str(&format!("  and {more} more that are not Healthy: -o json tells why\n"));
     }

@@ -15,9 +15,10 @@ use crate::cli::Global;
 use crate::cli::status::{Condition, Output, Status};
 use crate::cluster::{Change, Reader, Scope, follow, reread};
 use crate::error::{Error, Exit};
-use crate::model::election::Election;
+use crate::model::election::{Election, without_lease};
 use crate::model::health::{Health, Now};
 use crate::model::live::Live;
+use crate::model::selection::Target;
 use crate::model::wire::{WireDeployment, WireLease, WireNode, WirePod, WireStatefulSet};
 use crate::model::{Key, Kind};
 use crate::report::election_list::Item;
@@ -160,9 +161,13 @@ impl<'a> Watched<'a> {
         self.lost.unwrap_or_else(|| self.reader.now())
     }
 
-    fn elections(&mut self) -> Vec<Election> {
+    fn elections(&mut self, target: Option<&Target>) -> Vec<Election> {
         let (now, all_kinds) = (self.now(), self.scope.all_kinds);
-        self.live.elections(now, all_kinds)
+        let mut found = self.live.elections(now, all_kinds);
+        if let Some(target) = target {
+            found.extend(without_lease(&self.live.snapshot, target, &found));
+        }
+        found
     }
 
     /// Reads Leases again that look expired while their holder's Pod runs: an event may be late.
@@ -172,7 +177,7 @@ impl<'a> Watched<'a> {
         }
         let now = self.reader.now().at;
         let doubtful: Vec<Key> = self
-            .elections()
+            .elections(None)
             .into_iter()
             .filter(|e| e.doubtful)
             .filter_map(|e| e.lease.map(|lease| lease.key))
@@ -215,7 +220,7 @@ impl<'a> Screen<'a> {
 
     /// Shows the present state; says how the run ends if it ends.
     fn update(&mut self, watched: &mut [Watched<'_>]) -> Result<Option<Exit>, End> {
-        let (elections, now) = join(watched);
+        let (elections, now) = join(watched, self.args.target.as_ref());
         let chosen = selected(elections, self.args.target.as_ref(), self.args, self.global);
         if let Some(condition) = self.args.condition.as_ref().filter(|_| self.args.wait) {
             // What does not exist yet may come.
@@ -288,7 +293,7 @@ impl<'a> Screen<'a> {
             ));
             return Err(error.hint("is it up? hactl status shows what is wrong").into());
         }
-        let (elections, now) = join(watched);
+        let (elections, now) = join(watched, self.args.target.as_ref());
         let condition = self.args.condition.as_ref().map_or_else(String::new, ToString::to_string);
         match selected(elections, self.args.target.as_ref(), self.args, self.global) {
             Ok(chosen) => {
@@ -304,8 +309,8 @@ impl<'a> Screen<'a> {
 }
 
 /// The Elections of all clusters, and "now" by the last one.
-fn join(watched: &mut [Watched<'_>]) -> (Vec<Election>, Now) {
-    let elections = watched.iter_mut().flat_map(Watched::elections).collect();
+fn join(watched: &mut [Watched<'_>], target: Option<&Target>) -> (Vec<Election>, Now) {
+    let elections = watched.iter_mut().flat_map(|cluster| cluster.elections(target)).collect();
     let now = watched.iter().map(Watched::now).max_by_key(|now| now.at);
     (elections, now.unwrap_or(Now { at: crate::clock::local_now(), error: jiff::SignedDuration::ZERO }))
 }
