@@ -1,9 +1,11 @@
 //! How to reach a cluster: a kubeconfig's context or the Pod's own service account, impersonation, proxies.
 
+use std::io::IsTerminal;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kube::config::Config;
+use kube::config::{Config, ExecInteractiveMode};
 
 use super::kubeconfig;
 use crate::error::{Error, Result};
@@ -43,6 +45,8 @@ impl Connection {
         let (mut config, context) = match kubeconfig::read(self.kubeconfig.as_deref())? {
             Some(kubeconfig) => {
                 let context = self.context.clone().or_else(|| kubeconfig.current_context.clone());
+                // `kubectl config unset current-context` leaves an empty one.
+                let context = context.filter(|name| !name.is_empty());
                 let (mut config, own_proxy) = kubeconfig::config(kubeconfig, context.as_ref()).await?;
                 if !own_proxy {
                     config.proxy_url = proxy_from_environment(&config.cluster_url);
@@ -58,6 +62,13 @@ impl Connection {
             config.auth_info.impersonate.clone_from(&self.as_user);
             config.auth_info.impersonate_uid.clone_from(&self.as_uid);
             config.auth_info.impersonate_groups = (!self.as_groups.is_empty()).then(|| self.as_groups.clone());
+        }
+        if let Some(exec) = &mut config.auth_info.exec
+            && !std::io::stdin().is_terminal()
+            && exec.interactive_mode != Some(ExecInteractiveMode::Always)
+        {
+            // kube would hand it stdin and stderr all the same, and a plugin that hangs would keep a pipe open.
+            exec.interactive_mode = Some(ExecInteractiveMode::Never);
         }
         let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone());
         Ok(Resolved { config, context, plugin })
@@ -83,7 +94,12 @@ impl Connection {
 ///
 /// kube 5 matches `NO_PROXY` against the proxy's address instead of the server's (kube-client 5.0.0
 /// `src/config/file_loader.rs`, `ConfigLoader::proxy_url`): a cluster that is exempt would be asked through the proxy.
+/// Like kubectl (Go's `http.ProxyFromEnvironment`), a server on this machine is never asked through one.
 fn proxy_from_environment(server: &http::Uri) -> Option<http::Uri> {
+    let host = server.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    if host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()) {
+        return None;
+    }
     let matcher = hyper_util::client::proxy::matcher::Matcher::from_env();
     matcher.intercept(server).map(|intercept| intercept.uri().clone())
 }

@@ -106,6 +106,11 @@ fn answered(status: &Status, server: &str) -> Failure {
             Error::unknown(format!("the API server {server} does not accept these credentials"))
                 .hint("log in again, or check with: kubectl auth whoami"),
         ),
+        403 if said.contains("system:anonymous") => (
+            "not logged in".to_owned(),
+            Error::unknown(format!("the API server {server} was asked without credentials and refuses: {said}"))
+                .hint("the kubeconfig's user, or its login plugin, gave none: log in again"),
+        ),
         403 => (
             format!("forbidden: {}", forbidden_what(&said)),
             Error::unknown(format!("forbidden by the API server {server}: {said}"))

@@ -1,6 +1,7 @@
 //! From the API server to a [`Snapshot`]: all lists at once, and what may not be read becomes "unread", not a failure.
 
 use futures::future::join_all;
+use tokio::time::Instant;
 
 use super::list::{Query, fetch, list};
 use super::{Failure, Reader};
@@ -83,7 +84,9 @@ async fn leases(reader: &Reader, scope: &Scope) -> Result<Vec<Object>, Failure> 
     let query = scope.query(Kind::Leases);
     match (list::<WireLease>(reader, &query).await, &scope.lease, &scope.namespace) {
         (Err(Failure { status: Some(403), .. }), Some(name), Some(_)) => {
-            fetch::<WireLease>(reader, || query.get::<WireLease>(name)).await.map(|lease| vec![lease.into_object()])
+            fetch::<WireLease>(reader, Instant::now() + reader.timeout, || query.get::<WireLease>(name))
+                .await
+                .map(|lease| vec![lease.into_object()])
         }
         (listed, ..) => listed.map(|listed| listed.objects),
     }
@@ -96,9 +99,10 @@ async fn leases(reader: &Reader, scope: &Scope) -> Result<Vec<Object>, Failure> 
 ///
 /// Where one of them cannot be read for another reason than that it is gone.
 pub async fn reread(reader: &Reader, leases: &[Key], snapshot: &mut Snapshot) -> Result<()> {
+    let until = Instant::now() + reader.timeout;
     let read = |key: &Key| {
         let (query, name) = (Query { namespace: Some(key.namespace.clone()), ..Query::default() }, key.name.clone());
-        async move { fetch::<WireLease>(reader, || query.get::<WireLease>(&name)).await }
+        async move { fetch::<WireLease>(reader, until, || query.get::<WireLease>(&name)).await }
     };
     for (key, answer) in leases.iter().zip(join_all(leases.iter().map(read)).await) {
         match answer {

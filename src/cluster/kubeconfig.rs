@@ -40,8 +40,15 @@ pub(super) async fn config(mut kubeconfig: Kubeconfig, context: Option<&String>)
         named.auth_info.as_mut().map_or(Ok(()), check_token)?;
     }
     let mut own_proxy = false;
-    let cluster = kubeconfig.contexts.iter().find(|named| Some(&named.name) == context);
-    let cluster = cluster.and_then(|named| named.context.as_ref()).map(|context| context.cluster.clone());
+    let chosen = kubeconfig.contexts.iter().find(|named| Some(&named.name) == context);
+    let chosen = chosen.and_then(|named| named.context.as_ref());
+    let cluster = chosen.map(|context| context.cluster.clone());
+    let user = chosen.and_then(|context| context.user.clone()).filter(|user| !user.is_empty());
+    if let Some(user) = user.filter(|user| kubeconfig.auth_infos.iter().all(|named| named.name != *user)) {
+        // kube would go on as nobody.
+        return Err(Error::unknown(format!("the kubeconfig has no user {user:?}, which the context names"))
+            .hint("check it with: kubectl config view"));
+    }
     for named in kubeconfig.clusters.iter_mut().filter(|named| Some(&named.name) == cluster.as_ref()) {
         if let Some(cluster) = &mut named.cluster {
             add_scheme(cluster);

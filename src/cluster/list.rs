@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::Resource;
 use kube::api::{ListParams, WatchParams};
 use kube::core::request::Error as RequestError;
+use tokio::time::Instant;
 
 use super::{Failure, Reader, explain};
 use crate::model::Kind;
@@ -85,16 +86,17 @@ impl Query {
 ///
 /// All its pages together are one request to the user: the request timeout bounds them together.
 pub(super) async fn list<T: Wire>(reader: &Reader, query: &Query) -> Result<Listed, Failure> {
-    let listed = tokio::time::timeout(reader.timeout, pages::<T>(reader, query)).await;
+    let until = Instant::now() + reader.timeout;
+    let listed = tokio::time::timeout_at(until, pages::<T>(reader, query, until)).await;
     listed.unwrap_or_else(|_| Err(explain::silent(&reader.name(), reader.timeout)))
 }
 
 /// Reads page after page. A list that takes longer than the server keeps its pages (410) is begun once more.
-async fn pages<T: Wire>(reader: &Reader, query: &Query) -> Result<Listed, Failure> {
+async fn pages<T: Wire>(reader: &Reader, query: &Query, until: Instant) -> Result<Listed, Failure> {
     let mut listed = Listed { objects: Vec::new(), version: String::new() };
     let (mut next, mut begun_again) = (String::new(), false);
     loop {
-        let page: Page<T> = match fetch(reader, || query.page::<T>(&next)).await {
+        let page: Page<T> = match fetch(reader, until, || query.page::<T>(&next)).await {
             Ok(page) => page,
             Err(failure) if failure.status == Some(410) && !begun_again => {
                 begun_again = true;
@@ -113,9 +115,11 @@ async fn pages<T: Wire>(reader: &Reader, query: &Query) -> Result<Listed, Failur
     }
 }
 
-/// Sends one request; where the server is overloaded and says when to come back, comes back then.
+/// Sends one request; where the server is overloaded and says when to come back, comes back then, if that is before
+/// `until`.
 pub(super) async fn fetch<T: serde::de::DeserializeOwned>(
     reader: &Reader,
+    until: Instant,
     request: impl Fn() -> Result<Request<Vec<u8>>, RequestError>,
 ) -> Result<T, Failure> {
     let mut tries = 0;
@@ -127,7 +131,7 @@ pub(super) async fn fetch<T: serde::de::DeserializeOwned>(
         };
         match reader.within(answer).await {
             Err(Failure { status: Some(429), retry_after: Some(wait), .. })
-                if tries < OVERLOADED_TRIES && wait < reader.timeout =>
+                if tries < OVERLOADED_TRIES && Instant::now() + wait < until =>
             {
                 tokio::time::sleep(wait).await;
             }

@@ -33,8 +33,9 @@ type component struct {
 	beforeStart func(context.Context)
 }
 
-// newComponents describes the components named in only.
-func newComponents(l layout, probe *probe, ports portPlan, only []string) []*component {
+// newComponents describes the components named in only; audit goes to the API
+// server's own flags.
+func newComponents(l layout, probe *probe, ports portPlan, only, audit []string) []*component {
 	var components []*component
 	for _, name := range allComponents {
 		if !slices.Contains(only, name) {
@@ -46,7 +47,7 @@ func newComponents(l layout, probe *probe, ports portPlan, only []string) []*com
 			c.args = etcdArgs(l, ports)
 			c.ready = func(ctx context.Context) error { return probe.get(ctx, ports.etcdURL()+"/readyz", nil) }
 		case nameAPIServer:
-			c.args = apiserverArgs(l, ports, only)
+			c.args = append(apiserverArgs(l, ports, only), audit...)
 			c.ready = func(ctx context.Context) error { return probe.get(ctx, ports.serverURL()+"/readyz", nil) }
 		case nameControllerManager:
 			c.args = controllerManagerArgs(l)

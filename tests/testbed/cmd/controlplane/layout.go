@@ -26,6 +26,7 @@ func (l layout) servingKey() string        { return l.path("apiserver.key") }
 func (l layout) serviceAccountKey() string { return l.path("service-account.key") }
 func (l layout) tokens() string            { return l.path("tokens.csv") }
 func (l layout) etcdData() string          { return l.path("etcd") }
+func (l layout) auditPolicy() string       { return l.path("audit-policy.yaml") }
 
 func (l layout) log(component string) string   { return l.path(component + ".log") }
 func (l layout) kubeconfig(user string) string { return l.path(user + ".kubeconfig") }

@@ -23,12 +23,13 @@ func up(args []string) int {
 	flags := flag.NewFlagSet("up", flag.ContinueOnError)
 	dir := flags.String("dir", "", "folder for all state, new or empty")
 	onlyValue := flags.String("only", "", "start only these, separated by commas")
+	auditLog := flags.String("audit-log", "", "new file for the API server's audit log")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	only, err := parseOnly(*onlyValue)
 	if *dir == "" || flags.NArg() > 0 {
-		err = fmt.Errorf("usage: controlplane up --dir DIR [--only NAME,NAME]")
+		err = fmt.Errorf("usage: controlplane up --dir DIR [--only NAME,NAME] [--audit-log FILE]")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -43,7 +44,7 @@ func up(args []string) int {
 	defer cancel()
 	lines := readLines(os.Stdin, cancel)
 
-	s, ready, err := newSupervisor(*dir, only)
+	s, ready, err := newSupervisor(*dir, only, *auditLog)
 	if err == nil {
 		defer s.stopAll()
 		err = s.startAll(ctx)
@@ -79,7 +80,7 @@ type readyLine struct {
 	PID        map[string]int `json:"pid"`
 }
 
-func newSupervisor(dir string, only []string) (*supervisor, readyLine, error) {
+func newSupervisor(dir string, only []string, auditLog string) (*supervisor, readyLine, error) {
 	free, err := freePorts(3)
 	if err != nil {
 		return nil, readyLine{}, err
@@ -89,13 +90,17 @@ func newSupervisor(dir string, only []string) (*supervisor, readyLine, error) {
 	if err != nil {
 		return nil, readyLine{}, err
 	}
+	audit, err := auditArgs(l, auditLog)
+	if err != nil {
+		return nil, readyLine{}, err
+	}
 	probe, err := newProbe(l, admin.token)
 	if err != nil {
 		return nil, readyLine{}, err
 	}
 	s := &supervisor{
 		layout:     l,
-		components: newComponents(l, probe, ports, only),
+		components: newComponents(l, probe, ports, only, audit),
 		accidents:  make(chan *component),
 	}
 	return s, readyLine{
