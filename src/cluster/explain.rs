@@ -113,8 +113,12 @@ fn answered(status: &Status, server: &str) -> Failure {
         ),
         403 => (
             format!("forbidden: {}", forbidden_what(&said)),
-            Error::unknown(format!("forbidden by the API server {server}: {said}"))
-                .hint("ask for the right, name another namespace with -n, or act as someone else with --as"),
+            Error::unknown(format!("forbidden by the API server {server}: {said}")).hint(
+                match said.contains("impersonate") {
+                    true => "ask for the right to impersonate, or leave --as out",
+                    false => "ask for the right, name another namespace with -n, or act as someone else with --as",
+                },
+            ),
         ),
         429 => (
             "the server is overloaded".to_owned(),

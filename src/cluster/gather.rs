@@ -22,6 +22,8 @@ pub struct Scope {
     pub all_kinds: bool,
     /// The one Lease that is wanted, where it is known by name: it may be readable where a list is not.
     pub lease: Option<String>,
+    /// Whether no other Lease is wanted: a right can be limited to one name, for lists and watches of just that name.
+    pub exact: bool,
 }
 
 impl Scope {
@@ -36,8 +38,11 @@ impl Scope {
                     Some(selector) => Some(selector.clone()),
                     None => (!self.all_kinds).then(|| format!("!{APISERVER_IDENTITY_LABEL}")),
                 },
-                fields: (self.namespace.is_none() && !self.all_kinds)
-                    .then(|| format!("metadata.namespace!={NODE_LEASE_NAMESPACE}")),
+                fields: match &self.lease {
+                    Some(name) if self.exact => Some(format!("metadata.name={name}")),
+                    _ if self.namespace.is_some() || self.all_kinds => None,
+                    _ => Some(format!("metadata.namespace!={NODE_LEASE_NAMESPACE}")),
+                },
                 ..everything
             },
             Kind::Nodes => Query::default(),

@@ -55,6 +55,8 @@ pub(super) async fn config(mut kubeconfig: Kubeconfig, context: Option<&String>)
             own_proxy = cluster.proxy_url.as_ref().is_some_and(|proxy| !proxy.is_empty());
         }
     }
+    // kube falls back to the current context, which may be an empty name.
+    kubeconfig.current_context = context.cloned();
     let options = KubeConfigOptions { context: context.cloned(), ..KubeConfigOptions::default() };
     let config =
         Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|error| unusable(&error, &contexts))?;

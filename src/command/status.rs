@@ -15,7 +15,7 @@ use crate::error::{Error, Exit, Result};
 use crate::model::election::{FirstLook, elections, without_lease};
 use crate::model::health::{Health, Now};
 use crate::model::selection::{Target, Unselected, select};
-use crate::model::{Election, Key};
+use crate::model::{Election, Key, Snapshot};
 use crate::terminal::{Progress, Terminal};
 use show::Shown;
 
@@ -58,6 +58,7 @@ fn scope(args: &Status, global: &Global, reader: &Reader) -> Scope {
             Some(Target::Lease(name) | Target::Name(name)) => Some(name.clone()),
             _ => None,
         },
+        exact: matches!(args.target, Some(Target::Lease(_))),
     }
 }
 
@@ -76,9 +77,9 @@ async fn look(
     let (mut found, mut unread, mut now) = (Vec::new(), Vec::new(), None);
     for look in looks {
         match look {
-            Ok(Look { elections, unread: parts, now: at }) => {
+            Ok(Look { elections, snapshot, now: at }) => {
                 found.extend(elections);
-                unread.extend(parts);
+                unread.extend(unread_parts(&snapshot, readers.len() > 1));
                 now = Some(at);
             }
             Err(error) => failures.push(error),
@@ -118,12 +119,17 @@ fn exit(args: &Status, health: &[Health], part_unread: bool, cluster_unread: boo
 /// What one look at one cluster found.
 struct Look {
     elections: Vec<Election>,
-    unread: Vec<String>,
+    snapshot: Snapshot,
     now: Now,
 }
 
 async fn look_at(reader: &Reader, scope: &Scope, target: Option<&Target>) -> Result<Look> {
     let mut snapshot = gather(reader, scope).await?;
+    if scope.exact && snapshot.leases.is_empty() {
+        // Not there: the others may show what was meant.
+        let all = gather(reader, &Scope { exact: false, ..scope.clone() }).await;
+        snapshot = all.unwrap_or(snapshot);
+    }
     let mut found = elections(&snapshot, reader.now(), scope.all_kinds, &FirstLook);
     let started = crate::clock::local_now();
     loop {
@@ -143,12 +149,13 @@ async fn look_at(reader: &Reader, scope: &Scope, target: Option<&Target>) -> Res
     if let Some(target) = target {
         found.extend(without_lease(&snapshot, target, &found));
     }
-    Ok(Look { elections: found, unread: unread(&snapshot), now: reader.now() })
+    Ok(Look { elections: found, snapshot, now: reader.now() })
 }
 
-/// What could not be read, in words.
-fn unread(snapshot: &crate::model::Snapshot) -> Vec<String> {
-    let context = snapshot.context.as_ref().map_or_else(String::new, |context| format!(" of context {context}"));
+/// What could not be read, in words; of which context, where there are several.
+fn unread_parts(snapshot: &Snapshot, several: bool) -> Vec<String> {
+    let context = snapshot.context.as_ref().filter(|_| several);
+    let context = context.map_or_else(String::new, |context| format!(" of context {context}"));
     snapshot.unread.iter().map(|(kind, why)| format!("{}{context} could not be read: {why}", kind.resource())).collect()
 }
 
