@@ -190,6 +190,18 @@ impl Item {
     }
 }
 
+impl Item {
+    /// Takes out what a terminal would obey: an identity is any text that somebody wrote into a Lease.
+    pub fn make_printable(&mut self) {
+        let texts = [Some(&mut self.elector.evidence), self.holder.identity.as_mut()];
+        for text in texts.into_iter().flatten().chain(&mut self.reasons) {
+            if text.contains(char::is_control) {
+                *text = text.replace(char::is_control, "\u{fffd}");
+            }
+        }
+    }
+}
+
 impl CandidateItem {
     fn new(candidate: &Candidate, now: Now) -> Self {
         let going = candidate.terminating.then(|| {

@@ -104,3 +104,14 @@ fn labels_select_leases() {
     let out = status(&namespace, &["-l", "app=two", "-o", "name"]);
     assert_eq!(out.stdout, "lease.coordination.k8s.io/two\n");
 }
+
+#[test]
+fn an_identity_cannot_give_orders_to_the_terminal() {
+    let namespace = Testbed::shared().namespace("hostile");
+    create(&namespace, "hostile", &held_by("a\u{1b}[2Jb\nc"));
+    for args in [&[][..], &["-o", "wide"], &["lease/hostile"]] {
+        let out = status(&namespace, args);
+        assert!(out.stdout.contains("a\u{fffd}[2Jb\u{fffd}c") && !out.stdout.contains('\x1b'), "{:?}", out.stdout);
+    }
+    assert_eq!(items(&namespace, &[])[0]["holder"]["identity"], "a\u{1b}[2Jb\nc");
+}

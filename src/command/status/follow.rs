@@ -266,6 +266,7 @@ impl<'a> Screen<'a> {
         let mut text = String::new();
         match self.args.output {
             Output::Table | Output::Wide => {
+                changed.iter_mut().for_each(Item::make_printable);
                 let several = self.global.context.len() > 1;
                 text.extend(changed.iter().map(|item| line::change(item, now.at, several)));
                 text.extend(before.values().map(|(_, item)| line::gone(item, now.at, several)));

@@ -33,7 +33,10 @@ impl<'a> Shown<'a> {
     }
 
     /// The report of some items.
-    pub(super) fn list(&self, items: Vec<Item>, now: Now) -> ElectionList {
+    pub(super) fn list(&self, mut items: Vec<Item>, now: Now) -> ElectionList {
+        if matches!(self.args.output, Output::Table | Output::Wide) {
+            items.iter_mut().for_each(Item::make_printable);
+        }
         let one = items.first().and_then(|item| item.context.clone()).filter(|_| !self.several_contexts);
         ElectionList::new(one, now, items)
     }
