@@ -129,7 +129,8 @@ fn leases_alone_may_be_read() {
     let reasons: Vec<_> = item["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     assert!(reasons.iter().any(|reason| reason.contains("pods") || reason.contains("Pods")), "{reasons:?}");
     // One warning for each kind, with the right that is missing.
-    let mut warned: Vec<_> = output.stderr.lines().map(|line| line.split(" could not").next().unwrap_or(line)).collect();
+    let mut warned: Vec<_> =
+        output.stderr.lines().map(|line| line.split(" could not").next().unwrap_or(line)).collect();
     warned.sort_unstable();
     let kinds = ["deployments.apps", "nodes", "pods", "statefulsets.apps"];
     assert_eq!(warned, kinds.map(|kind| format!("warning: {kind}")), "{output:#?}");

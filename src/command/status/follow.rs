@@ -134,7 +134,13 @@ impl<'a> Watched<'a> {
                     terminal.say(format_args!("connection lost, trying again: {error}"));
                 }
             }
-            Change::Lost(kind, _) => self.saw(kind),
+            Change::Lost(kind, error) => {
+                // What was read before is kept; what never was is not taken for empty.
+                if !self.seen.contains(&kind) {
+                    self.live.snapshot.unread.insert(kind, error.to_string());
+                    self.saw(kind);
+                }
+            }
         }
         Ok(())
     }
