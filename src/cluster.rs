@@ -14,6 +14,7 @@ mod server_clock;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use kube::client::ClientBuilder;
 use tower::util::MapFutureLayer;
 
@@ -81,7 +82,13 @@ impl Reader {
     /// The API server's "now", as far as its answers have told.
     #[must_use]
     pub fn now(&self) -> Now {
-        self.clock.now(clock::local_now())
+        self.now_at(clock::local_now())
+    }
+
+    /// An instant of the local clock by the API server's, as far as its answers have told by now.
+    #[must_use]
+    pub fn now_at(&self, local: Timestamp) -> Now {
+        self.clock.now(local)
     }
 
     /// The server in words, for messages.

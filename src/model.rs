@@ -4,12 +4,15 @@
 //! read, and [`election::elections`] joins them: each Lease with its holder's Pod, its workload, its candidates, the
 //! elector that renews it and its health at an instant.
 
+pub mod candidate;
+mod contenders;
 pub mod election;
 pub mod elector;
 pub mod health;
 pub mod holder;
 pub mod lease;
 pub mod live;
+pub mod memory;
 pub mod pod;
 pub mod selection;
 pub mod setting;
@@ -18,7 +21,8 @@ pub mod timing;
 pub mod wire;
 pub mod workload;
 
-pub use election::{Candidate, Election, Role};
+pub use candidate::{Candidate, Role};
+pub use election::Election;
 pub use lease::LeaseRecord;
 pub use pod::Pod;
 pub use snapshot::{Kind, Snapshot};

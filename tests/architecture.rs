@@ -299,7 +299,7 @@ fn an_arrow_in_the_wrong_direction_is_found() {
     breaks(arrows, "terminal.rs", "use crate::report::Seconds;");
     breaks(arrows, "system.rs", "use crate::error::Error;");
     breaks(arrows, "main.rs", "use crate::model::Election;");
-    breaks(arrows, "helpers.rs", "fn f() {}");
+    breaks(arrows, "utils.rs", "fn f() {}");
     assert_eq!(found(arrows, "model.rs", "\n\nuse crate::cli::Cli;"), [(3, "model may not use cli".to_owned())]);
     for text in [
         "use crate::system::System;",

@@ -9,7 +9,8 @@ mod shapes;
 
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::coordination::v1::Lease;
-use kube::api::{Patch, PatchParams, PostParams};
+use kube::Api;
+use kube::api::{ApiResource, DynamicObject, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
 use crate::support::{Namespace, Output, block_on, hactl};
@@ -24,13 +25,15 @@ fn held_by(holder: &str) -> Value {
     json!({"holderIdentity": holder, "leaseDurationSeconds": 3600, "renewTime": in_seconds(0), "acquireTime": in_seconds(0)})
 }
 
-/// Creates a Lease with this spec, as the field manager `manager`.
+/// Creates a Lease with this spec, as the field manager `manager`. Untyped: some specs are what no client would write.
 fn create(namespace: &Namespace<'_>, name: &str, spec: &Value) {
-    let lease: Lease =
-        serde_json::from_value(json!({"metadata": {"name": name, "labels": {"app": name}}, "spec": spec}))
-            .expect("a Lease");
+    let lease = ApiResource::erase::<Lease>(&());
+    let leases: Api<DynamicObject> = Api::namespaced_with(namespace.testbed().client(), namespace.name(), &lease);
+    let labels = json!({"app": name});
+    let object = json!({"apiVersion": lease.api_version, "kind": lease.kind, "metadata": {"name": name, "labels": labels}, "spec": spec});
+    let object = serde_json::from_value(object).expect("an object");
     let params = PostParams { field_manager: Some("manager".into()), ..PostParams::default() };
-    block_on(namespace.api::<Lease>().create(&params, &lease)).expect("created");
+    block_on(leases.create(&params, &object)).expect("created");
 }
 
 /// Changes a Lease's spec.

@@ -8,11 +8,13 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures::stream::{self, Stream, StreamExt};
+use jiff::Timestamp;
 use kube::core::WatchEvent;
 
 use super::gather::Scope;
 use super::list::{Query, list};
 use super::{Failure, Reader};
+use crate::clock;
 use crate::error::Error;
 use crate::model::Kind;
 use crate::model::snapshot::Object;
@@ -30,8 +32,9 @@ const FORBIDDEN_PAUSE: Duration = Duration::from_secs(30);
 /// What following a kind of object tells.
 #[derive(Debug)]
 pub enum Change {
-    /// The whole list, new: everything known before is out of date.
-    Listed(Kind, Vec<Object>),
+    /// The whole list, new: everything known before is out of date. It was asked for at this instant, by the server's
+    /// clock.
+    Listed(Kind, Vec<Object>, Timestamp),
     /// An object was added or changed.
     Put(Object),
     /// An object is gone.
@@ -88,12 +91,13 @@ impl<T: Wire> Follower<T> {
     }
 
     async fn list(&mut self) -> Option<Change> {
+        let began = clock::local_now();
         match list::<T>(&self.reader, &self.query).await {
             Ok(listed) => {
                 self.phase = Phase::Watch { version: listed.version };
                 self.lost = false;
                 self.pause = PAUSES.0;
-                Some(Change::Listed(T::KIND, listed.objects))
+                Some(Change::Listed(T::KIND, listed.objects, self.reader.now_at(began).at))
             }
             Err(failure) => Some(self.failed(failure, Phase::List).await),
         }

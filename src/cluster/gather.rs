@@ -1,5 +1,7 @@
 //! From the API server to a [`Snapshot`]: all lists at once, and what may not be read becomes "unread", not a failure.
 
+use std::collections::BTreeMap;
+
 use futures::future::join_all;
 use tokio::time::Instant;
 
@@ -9,7 +11,7 @@ use crate::error::Result;
 use crate::model::lease::{APISERVER_IDENTITY_LABEL, NODE_LEASE_NAMESPACE};
 use crate::model::snapshot::Object;
 use crate::model::wire::{Wire, WireDeployment, WireLease, WireNode, WirePod, WireStatefulSet};
-use crate::model::{Key, Kind, Snapshot};
+use crate::model::{Key, Kind, LeaseRecord, Snapshot};
 
 /// What of a cluster is wanted.
 #[derive(Clone, Debug, Default)]
@@ -88,33 +90,50 @@ async fn objects<T: Wire>(reader: &Reader, query: Query) -> Result<Vec<Object>, 
 async fn leases(reader: &Reader, scope: &Scope) -> Result<Vec<Object>, Failure> {
     let query = scope.query(Kind::Leases);
     match (list::<WireLease>(reader, &query).await, &scope.lease, &scope.namespace) {
-        (Err(Failure { status: Some(403), .. }), Some(name), Some(_)) => {
-            fetch::<WireLease>(reader, Instant::now() + reader.timeout, || query.get::<WireLease>(name))
-                .await
-                .map(|lease| vec![lease.into_object()])
-        }
+        (Err(Failure { status: Some(403), .. }), Some(name), Some(_)) => get(reader, &query, name).await,
         (listed, ..) => listed.map(|listed| listed.objects),
     }
 }
 
-/// Reads some Leases once more and puts what is found into the Snapshot: a Lease that looks expired while its
-/// holder's Pod runs may have been renewed between two reads.
+/// More Leases than this are read again by one list, not one by one.
+const FEW: usize = 20;
+
+/// Reads some Leases once more: a record that ran out may have been renewed between two reads. What is gone is `None`.
 ///
 /// # Errors
 ///
-/// Where one of them cannot be read for another reason than that it is gone.
-pub async fn reread(reader: &Reader, leases: &[Key], snapshot: &mut Snapshot) -> Result<()> {
-    let until = Instant::now() + reader.timeout;
-    let read = |key: &Key| {
-        let (query, name) = (Query { namespace: Some(key.namespace.clone()), ..Query::default() }, key.name.clone());
-        async move { fetch::<WireLease>(reader, until, || query.get::<WireLease>(&name)).await }
+/// Where one of them cannot be read.
+pub async fn reread(reader: &Reader, scope: &Scope, leases: &[Key]) -> Result<Vec<(Key, Option<LeaseRecord>)>> {
+    let answers: Vec<_> = if leases.len() > FEW {
+        vec![objects::<WireLease>(reader, scope.query(Kind::Leases)).await]
+    } else {
+        join_all(leases.iter().map(|key| one(reader, key))).await
     };
-    for (key, answer) in leases.iter().zip(join_all(leases.iter().map(read)).await) {
-        match answer {
-            Ok(lease) => snapshot.insert(lease.into_object()),
-            Err(Failure { status: Some(404), .. }) => drop(snapshot.leases.remove(key)),
-            Err(failure) => return Err(failure.error),
+    let mut found = BTreeMap::new();
+    for answer in answers {
+        for object in answer.map_err(|failure| failure.error)? {
+            if let Object::Lease(lease) = object {
+                found.insert(lease.key.clone(), lease);
+            }
         }
     }
-    Ok(())
+    Ok(leases.iter().map(|key| (key.clone(), found.remove(key))).collect())
+}
+
+/// One Lease by its name: as a list, which is the right that was needed before; where that is forbidden, by `get`.
+async fn one(reader: &Reader, key: &Key) -> Result<Vec<Object>, Failure> {
+    let namespace = Some(key.namespace.clone());
+    let query = Query { namespace, fields: Some(format!("metadata.name={}", key.name)), ..Query::default() };
+    match objects::<WireLease>(reader, query.clone()).await {
+        Err(Failure { status: Some(403), .. }) => match get(reader, &query, &key.name).await {
+            Err(Failure { status: Some(404), .. }) => Ok(Vec::new()),
+            answer => answer,
+        },
+        answer => answer,
+    }
+}
+
+async fn get(reader: &Reader, query: &Query, name: &str) -> Result<Vec<Object>, Failure> {
+    let until = Instant::now() + reader.timeout;
+    fetch::<WireLease>(reader, until, || query.get::<WireLease>(name)).await.map(|lease| vec![lease.into_object()])
 }

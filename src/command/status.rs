@@ -6,21 +6,25 @@ mod show;
 use std::time::Duration;
 
 use futures::future::join_all;
+use jiff::SignedDuration;
 
 use super::{End, connect, ended};
 use crate::cli::Global;
 use crate::cli::status::Status;
+use crate::clock::local_now;
 use crate::cluster::{Reader, Scope, gather, reread};
 use crate::error::{Error, Exit, Result};
-use crate::model::election::{FirstLook, elections, without_lease};
+use crate::model::election::{elections, without_lease};
 use crate::model::health::{Health, Now};
+use crate::model::memory::Look;
 use crate::model::selection::{Target, Unselected, select};
+use crate::model::snapshot::Object;
 use crate::model::{Election, Key, Snapshot};
 use crate::terminal::{Progress, Terminal};
 use show::Shown;
 
 /// A Lease that looks expired while its holder's Pod runs is read again for so long before that is said.
-const DOUBT: Duration = Duration::from_secs(2);
+const DOUBT: SignedDuration = SignedDuration::from_secs(2);
 
 /// How often it is read again.
 const DOUBT_STEP: Duration = Duration::from_millis(400);
@@ -77,7 +81,7 @@ async fn look(
     let (mut found, mut unread, mut now) = (Vec::new(), Vec::new(), None);
     for look in looks {
         match look {
-            Ok(Look { elections, snapshot, now: at }) => {
+            Ok(Found { elections, snapshot, now: at }) => {
                 found.extend(elections);
                 unread.extend(unread_parts(&snapshot, readers.len() > 1));
                 now = Some(at);
@@ -117,39 +121,57 @@ fn exit(args: &Status, health: &[Health], part_unread: bool, cluster_unread: boo
 }
 
 /// What one look at one cluster found.
-struct Look {
+struct Found {
     elections: Vec<Election>,
     snapshot: Snapshot,
     now: Now,
 }
 
-async fn look_at(reader: &Reader, scope: &Scope, target: Option<&Target>) -> Result<Look> {
+async fn look_at(reader: &Reader, scope: &Scope, target: Option<&Target>) -> Result<Found> {
+    let began = local_now();
     let mut snapshot = gather(reader, scope).await?;
     if scope.exact && snapshot.leases.is_empty() {
         // Not there: the others may show what was meant.
         let all = gather(reader, &Scope { exact: false, ..scope.clone() }).await;
         snapshot = all.unwrap_or(snapshot);
     }
-    let mut found = elections(&snapshot, reader.now(), scope.all_kinds, &FirstLook);
-    let started = crate::clock::local_now();
+    let mut look = Look::began(reader.now_at(began).at);
+    let mut found = elections(&snapshot, reader.now(), scope.all_kinds, &look);
+    let read = local_now();
     loop {
-        let doubtful: Vec<Key> = found
-            .iter()
-            .filter(|e| e.doubtful)
-            .filter_map(|e| e.lease.as_ref().map(|lease| lease.key.clone()))
-            .collect();
-        let waited = crate::clock::local_now().duration_since(started);
-        if doubtful.is_empty() || waited.unsigned_abs() > DOUBT {
+        let unconfirmed = found.iter().any(|election| election.unconfirmed);
+        let in_doubt = found.iter().any(|election| election.doubtful) && local_now().duration_since(read) < DOUBT;
+        if !unconfirmed && !in_doubt {
             break;
         }
-        tokio::time::sleep(DOUBT_STEP).await;
-        reread(reader, &doubtful, &mut snapshot).await?;
-        found = elections(&snapshot, reader.now(), scope.all_kinds, &FirstLook);
+        if !unconfirmed {
+            tokio::time::sleep(DOUBT_STEP).await;
+        }
+        let asked = local_now();
+        let keys = keys(&found, |election| election.unconfirmed || election.doubtful);
+        for (key, lease) in reread(reader, scope, &keys).await? {
+            look.read_again(key.clone(), reader.now_at(asked).at);
+            match lease {
+                Some(lease) => snapshot.insert(Object::Lease(lease)),
+                None => drop(snapshot.leases.remove(&key)),
+            }
+        }
+        found = elections(&snapshot, reader.now(), scope.all_kinds, &look);
+        // A record that runs out at this very moment is asked for once more, and no oftener.
+        if local_now().duration_since(read) >= DOUBT {
+            break;
+        }
     }
     if let Some(target) = target {
         found.extend(without_lease(&snapshot, target, &found));
     }
-    Ok(Look { elections: found, snapshot, now: reader.now() })
+    Ok(Found { elections: found, snapshot, now: reader.now() })
+}
+
+/// The Leases of the Elections that are `wanted`.
+fn keys(elections: &[Election], wanted: impl Fn(&Election) -> bool) -> Vec<Key> {
+    let leases = elections.iter().filter(|election| wanted(election)).filter_map(|election| election.lease.as_ref());
+    leases.map(|lease| lease.key.clone()).collect()
 }
 
 /// What could not be read, in words; of which context, where there are several.

@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::contenders::Contenders;
 use super::elector::{Elector, Library};
-use super::health::{Facts, Health, Now, judge};
+use super::health::{Facts, Health, Now, judge, words};
 use super::holder::{Holder, Index};
 use super::lease::{LeaseRecord, Tenure, Transfer};
+use super::memory::Memory;
 use super::selection::Target;
 use super::setting::Setting;
-use super::{Key, Kind, Pod, Snapshot, Workload};
+use super::{Candidate, Key, Kind, Pod, Role, Snapshot, Workload};
 use crate::system::System;
 
 /// An Election at an instant.
@@ -22,8 +24,10 @@ pub struct Election {
     pub lease: Option<LeaseRecord>,
     /// The system that it belongs to, if it is one that hactl knows by name.
     pub system: Option<System>,
-    /// The workload that contends for the Lease, and its namespace where that is not the Lease's.
+    /// The workload that contends for the Lease.
     pub workload: Option<Workload>,
+    /// The workload's namespace, which need not be the Lease's.
+    pub workload_namespace: String,
     /// Who holds the Lease.
     pub holder: HolderFacts,
     /// The Pods that take part, the leader first, then by name.
@@ -34,7 +38,10 @@ pub struct Election {
     pub health: Health,
     /// Why, in words.
     pub reasons: Vec<String>,
-    /// The Lease looks expired while its holder's Pod runs: it has to be read again before that is said.
+    /// The Lease ran out after it was last known to be current: it may have been renewed unseen, is not called expired,
+    /// and has to be read again.
+    pub unconfirmed: bool,
+    /// The Lease has expired though its holder's Pod runs: it is read again for a moment before that is said.
     pub doubtful: bool,
 }
 
@@ -49,68 +56,6 @@ pub struct HolderFacts {
     pub node: Option<String>,
     /// The node's zone.
     pub zone: Option<String>,
-}
-
-/// What a candidate does now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// It holds the Lease.
-    Leader,
-    /// It stands by.
-    Standby,
-}
-
-/// A Pod that takes part in an Election.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    /// The Pod's name.
-    pub name: String,
-    /// What it does now.
-    pub role: Role,
-    /// Its Ready condition.
-    pub ready: bool,
-    /// Whether all its containers run.
-    pub running: bool,
-    /// Whether it is on its way out.
-    pub terminating: bool,
-    /// When it was told to go, as far as it is known.
-    pub terminating_since: Option<Timestamp>,
-    /// How long it was given to go.
-    pub grace: Option<SignedDuration>,
-    /// Its node.
-    pub node: Option<String>,
-    /// The node's zone.
-    pub zone: Option<String>,
-    /// How often its containers were restarted.
-    pub restarts: i64,
-    /// Why it is not Ready, as far as it is known.
-    pub trouble: Option<String>,
-}
-
-impl Candidate {
-    fn new(pod: &Pod, role: Role, snapshot: &Snapshot) -> Self {
-        let grace = pod.grace_seconds.map(SignedDuration::from_secs);
-        Self {
-            name: pod.key.name.clone(),
-            role,
-            ready: pod.ready,
-            running: pod.all_running(),
-            terminating: pod.terminating(),
-            // deletionTimestamp is when the grace period ends.
-            terminating_since: pod.deleted.and_then(|at| at.checked_sub(grace.unwrap_or_default()).ok()),
-            grace,
-            node: pod.node.clone(),
-            zone: pod.node.as_deref().and_then(|node| snapshot.zone(node)).map(str::to_owned),
-            restarts: pod.restarts(),
-            trouble: pod.waiting_reason().map(str::to_owned).filter(|_| !pod.ready),
-        }
-    }
-
-    /// For how long it has been on its way out.
-    #[must_use]
-    pub fn terminating_for(&self, now: Timestamp) -> Option<SignedDuration> {
-        Some(now.duration_since(self.terminating_since?))
-    }
 }
 
 impl Election {
@@ -155,27 +100,6 @@ impl Election {
     }
 }
 
-/// What was seen of an Election over time: by a watch, or by what the cluster remembers.
-pub trait Memory {
-    /// Changes of the holder within the flapping window.
-    fn changes(&self, lease: &Key) -> i64;
-    /// The interval between two renewals.
-    fn interval(&self, lease: &Key) -> Option<SignedDuration>;
-}
-
-/// No memory: a single look.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FirstLook;
-
-impl Memory for FirstLook {
-    fn changes(&self, _: &Key) -> i64 {
-        0
-    }
-    fn interval(&self, _: &Key) -> Option<SignedDuration> {
-        None
-    }
-}
-
 /// Joins a Snapshot into its Elections, by namespace and name. Heartbeats are left out unless `all_kinds`.
 #[must_use]
 pub fn elections(snapshot: &Snapshot, now: Now, all_kinds: bool, memory: &impl Memory) -> Vec<Election> {
@@ -193,7 +117,7 @@ pub fn without_lease(snapshot: &Snapshot, target: &Target, elections: &[Election
         Target::Lease(_) => false,
     };
     let contends = |namespace: &str, workload: &Workload| {
-        elections.iter().any(|e| e.namespace == namespace && e.workload.as_ref() == Some(workload))
+        elections.iter().any(|e| e.workload_namespace == namespace && e.workload.as_ref() == Some(workload))
     };
     if let Target::Name(name) = target
         && elections.iter().any(|election| election.lease_name() == Some(name))
@@ -217,11 +141,13 @@ pub fn without_lease(snapshot: &Snapshot, target: &Target, elections: &[Election
                 lease: None,
                 system: pods.iter().find_map(|pod| System::of(pod, Library::Unknown)),
                 workload: Some(spec.workload.clone()),
+                workload_namespace: spec.namespace.clone(),
                 holder: HolderFacts::default(),
                 candidates,
                 elector: Elector::unknown("there is no Lease to tell it by"),
                 health: Health::NeverHeld,
                 reasons: vec![format!("no Lease could be found that {} contends for{though}", spec.workload)],
+                unconfirmed: false,
                 doubtful: false,
             }
         })
@@ -258,16 +184,24 @@ fn election(lease: &LeaseRecord, snapshot: &Snapshot, index: &Index<'_>, now: No
         nodes: node_count(snapshot),
         recent_changes: memory.changes(&lease.key).max(changes_since_creation(lease, now.at)),
     };
-    let (health, mut reasons) = judge(&facts, now);
+    let unconfirmed = unconfirmed(lease, now, memory.current_at(&lease.key));
+    let judged_at = unconfirmed.unwrap_or(now.at);
+    let (health, mut reasons) = judge(&facts, Now { at: judged_at, ..now });
+    reasons.extend(unconfirmed.map(|expired| {
+        let ago = words(now.at.duration_since(expired));
+        format!("looks expired for {ago}, but the API server could not be asked whether it was renewed")
+    }));
     reasons.extend(contenders.note);
     Election {
         context: snapshot.context.clone(),
         namespace: lease.key.namespace.clone(),
         holder: holder_facts(identity, found.as_ref(), snapshot),
-        doubtful: matches!(lease.tenure(now.at), Tenure::Expired { .. })
+        unconfirmed: unconfirmed.is_some(),
+        doubtful: matches!(lease.tenure(judged_at), Tenure::Expired { .. })
             && pod.is_some_and(|pod| pod.running && !pod.terminating()),
         lease: Some(lease.clone()),
         system,
+        workload_namespace: contenders.namespace.to_owned(),
         workload: contenders.workload,
         candidates,
         elector,
@@ -276,77 +210,16 @@ fn election(lease: &LeaseRecord, snapshot: &Snapshot, index: &Index<'_>, now: No
     }
 }
 
-/// The Pods that contend for one Lease.
-struct Contenders<'a> {
-    namespace: &'a str,
-    workload: Option<Workload>,
-    pods: Vec<&'a Pod>,
-    /// What is worth saying about how the workload was found, or about a second one.
-    note: Option<String>,
-    /// Why the candidates are not known.
-    unknown: Option<String>,
-}
-
-impl<'a> Contenders<'a> {
-    fn find(lease: &'a LeaseRecord, holder: Option<&'a Pod>, snapshot: &Snapshot, index: &Index<'a>) -> Self {
-        let namespace = holder.map_or(lease.key.namespace.as_str(), |pod| pod.key.namespace.as_str());
-        let found = match holder {
-            Some(pod) => Some((pod.workload(), None)),
-            None => index.workload_of(lease).map(|(workload, by)| (workload, Some(by))),
-        };
-        let Some((workload, by)) = found else {
-            let unknown = lease
-                .holder
-                .as_deref()
-                .filter(|holder| !holder.is_empty() && snapshot.unread(Kind::Pods).is_none())
-                .map(|_| "candidates are unknown: no workload could be found for this Lease".to_owned());
-            return Self { namespace, workload: None, pods: Vec::new(), note: None, unknown };
-        };
-        let mut pods: Vec<_> = index.pods_of(namespace, &workload).collect();
-        let mut notes = Vec::new();
-        notes.extend(by.map(|by| format!("workload {workload} found another way: {by}")));
-        let others: Vec<_> = index.naming(&lease.key).filter(|other| **other != workload).cloned().collect();
-        for other in &others {
-            pods.extend(index.pods_of(&lease.key.namespace, other));
-        }
-        if !others.is_empty() {
-            let names: Vec<_> = std::iter::once(&workload).chain(&others).map(ToString::to_string).collect();
-            notes.push(format!("{} workloads name this Lease: {}", names.len(), names.join(", ")));
-        }
-        let note = (!notes.is_empty()).then(|| notes.join("; "));
-        Self { namespace, workload: Some(workload), pods, note, unknown: None }
-    }
-
-    fn candidates(&self, holder: Option<&Pod>, snapshot: &Snapshot) -> Vec<Candidate> {
-        let role = |pod: &Pod| match holder {
-            Some(holder) if holder.key == pod.key => Role::Leader,
-            _ => Role::Standby,
-        };
-        let mut candidates: Vec<_> = self.pods.iter().map(|pod| Candidate::new(pod, role(pod), snapshot)).collect();
-        candidates.sort_by(|a, b| (a.role == Role::Standby, &a.name).cmp(&(b.role == Role::Standby, &b.name)));
-        candidates
-    }
-
-    fn settings(&self, index: &Index<'_>) -> Vec<Setting> {
-        match self.pods.first() {
-            Some(pod) => pod.settings().cloned().collect(),
-            None => self.spec(index).map_or_else(Vec::new, |spec| spec.settings.clone()),
-        }
-    }
-
-    fn scaled_to_zero(&self, index: &Index<'_>) -> bool {
-        self.pods.is_empty() && self.spec(index).is_some_and(|spec| spec.replicas == 0)
-    }
-
-    fn spec<'i>(&self, index: &Index<'i>) -> Option<&'i super::workload::WorkloadSpec> {
-        index.spec(self.namespace, self.workload.as_ref()?)
-    }
+/// When a record ran out that may have been renewed since, for all that is known: it expired after it was last current.
+fn unconfirmed(lease: &LeaseRecord, now: Now, current_at: Option<Timestamp>) -> Option<Timestamp> {
+    let Tenure::Expired { since, .. } = lease.tenure(now.at) else { return None };
+    (since >= current_at?).then_some(since)
 }
 
 fn holder_facts(identity: Option<&str>, found: Option<&Holder<'_>>, snapshot: &Snapshot) -> HolderFacts {
     let (pod, node) = match found {
         Some(Holder::Pod { pod, .. }) => (Some(pod.key.name.clone()), pod.node.clone()),
-        Some(Holder::Node(node)) => (None, Some((*node).to_owned())),
+        Some(Holder::Node { node, .. }) => (None, Some((*node).to_owned())),
         _ => (None, None),
     };
     let zone = node.as_deref().and_then(|node| snapshot.zone(node)).map(str::to_owned);
@@ -361,14 +234,23 @@ fn holder_note(identity: &str, found: &Holder<'_>, lease: &Key) -> Option<String
             Some(format!("the holder's Pod is in namespace {}", pod.key.namespace))
         }
         Holder::Pod { .. } => None,
-        Holder::Ambiguous(pods) => {
-            let names: Vec<_> = pods.iter().take(5).map(|pod| pod.key.to_string()).collect();
-            let more = pods.len().saturating_sub(names.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            Some(format!("{identity} could be any of the Pods {}{more}", names.join(", ")))
+        Holder::Ambiguous(pods) => Some(format!("{identity} could be any of the Pods {}", several(pods))),
+        Holder::Node { node, hosted } if hosted.is_empty() => {
+            Some(format!("{identity} is a process on node {node}, no Pod of its own"))
         }
-        Holder::Node(node) => Some(format!("{identity} is a process on node {node}, no Pod of its own")),
+        Holder::Node { node, hosted } => {
+            Some(format!("{identity} is a process on node {node}, perhaps of the Pods {}", several(hosted)))
+        }
         Holder::Unmapped => Some(format!("{identity} is not mappable to a Pod")),
+    }
+}
+
+/// The first names of several Pods, and how many more there are.
+fn several(pods: &[&Pod]) -> String {
+    let names: Vec<_> = pods.iter().take(5).map(|pod| pod.key.to_string()).collect();
+    match pods.len() - names.len() {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
     }
 }
 

@@ -4,8 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::election::{Candidate, Role};
 use super::lease::{LeaseRecord, Tenure};
+use super::{Candidate, Role};
 
 /// The verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -236,7 +236,8 @@ pub fn words(duration: SignedDuration) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::election::{FirstLook, elections};
+    use super::super::election::elections;
+    use super::super::memory::Look;
     use super::super::snapshot::{Node, Object};
     use super::super::wire::tests::{lease, pod};
     use super::super::{Kind, Snapshot};
@@ -281,7 +282,7 @@ mod tests {
 
     fn judged(snapshot: &Snapshot) -> (Health, String) {
         let now = Now { at: NOW.parse().expect("a time"), error: SignedDuration::from_millis(500) };
-        let election = elections(snapshot, now, false, &FirstLook).remove(0);
+        let election = elections(snapshot, now, false, &Look::began(now.at)).remove(0);
         (election.health, election.reasons.join("; "))
     }
 

@@ -26,7 +26,12 @@ pub enum Holder<'a> {
     /// Several Pods answer to it.
     Ambiguous(Vec<&'a Pod>),
     /// A process on this node that is no Pod which could be told apart.
-    Node(&'a str),
+    Node {
+        /// The node's name.
+        node: &'a str,
+        /// The Pods on the node's network in the Lease's namespace: one of them may be meant.
+        hosted: Vec<&'a Pod>,
+    },
     /// No Pod and no node.
     Unmapped,
 }
@@ -118,8 +123,8 @@ impl<'a> Index<'a> {
             }
             match pods.as_slice() {
                 [] => {
-                    if let Some(node) = self.nodes.get(reading) {
-                        return Holder::Node(node);
+                    if let Some(node) = self.node(lease, reading) {
+                        return node;
                     }
                 }
                 [pod] => return Holder::Pod { pod, guess },
@@ -129,19 +134,30 @@ impl<'a> Index<'a> {
         Holder::Unmapped
     }
 
-    /// The Pods that answer to one reading: in the Lease's own namespace if there are any, else elsewhere.
+    /// The Pods that answer to one reading.
+    ///
+    /// A name counts in the Lease's own namespace; elsewhere only if it is one that no two Pods have, with a random
+    /// end: `postgres-0` of another namespace is somebody else. Pods on the host's network all have the host's name,
+    /// and so only those count that name this Lease, or are named like it.
     fn answering(&self, lease: &Key, reading: &str) -> Vec<&'a Pod> {
-        let named = self.by_name.get(reading).into_iter().flatten().copied();
-        let hosted = self.by_host.get(reading).into_iter().flatten().copied();
-        let all: Vec<_> = named.chain(hosted).collect();
+        let pods = |of: &HashMap<&'a str, Vec<&'a Pod>>| of.get(reading).cloned().unwrap_or_default();
+        let mut all: Vec<_> = pods(&self.by_name);
+        all.extend(pods(&self.by_host).into_iter().filter(|pod| !pod.host_network || self.related(lease, pod)));
         let here: Vec<_> = all.iter().copied().filter(|pod| pod.key.namespace == lease.namespace).collect();
-        let pods = if here.is_empty() { all } else { here };
-        if pods.len() < 2 {
-            return pods;
+        if here.is_empty() {
+            all.retain(|pod| pod.host_network || has_random_name(pod));
+            return all;
         }
-        // Pods on the host's network share its name: those that name this Lease, or are named like it, are meant.
-        let related: Vec<_> = pods.iter().copied().filter(|pod| self.related(lease, pod)).collect();
-        if related.is_empty() { pods } else { related }
+        here
+    }
+
+    /// The node that a reading names, with the Pods on its network that could be meant.
+    fn node(&self, lease: &Key, reading: &str) -> Option<Holder<'a>> {
+        let mut hosted = self.by_host.get(reading).cloned().unwrap_or_default();
+        hosted.retain(|pod| pod.host_network);
+        let node = self.nodes.get(reading).copied().or_else(|| hosted.first()?.node.as_deref())?;
+        hosted.retain(|pod| pod.key.namespace == lease.namespace);
+        Some(Holder::Node { node, hosted })
     }
 
     fn related(&self, lease: &Key, pod: &Pod) -> bool {
@@ -197,6 +213,11 @@ impl<'a> Index<'a> {
     }
 }
 
+/// Whether the Pod's name has a random end, which its controller gave it.
+fn has_random_name(pod: &Pod) -> bool {
+    pod.controller.as_ref().is_some_and(|(kind, _)| matches!(kind.as_str(), "ReplicaSet" | "DaemonSet" | "Job"))
+}
+
 /// The Deployment and the StatefulSet that could own a Pod of this name.
 fn possible_owners(pod: &str) -> Vec<Workload> {
     let mut owners = Vec::new();
@@ -247,7 +268,11 @@ mod tests {
             Holder::Ambiguous(pods) => {
                 format!("one of {}", pods.iter().map(|pod| pod.key.to_string()).collect::<Vec<_>>().join(", "))
             }
-            Holder::Node(node) => format!("node {node}"),
+            Holder::Node { node, hosted } if hosted.is_empty() => format!("node {node}"),
+            Holder::Node { node, hosted } => {
+                let names: Vec<_> = hosted.iter().map(|pod| pod.key.name.as_str()).collect();
+                format!("node {node}, perhaps {}", names.join(", "))
+            }
             Holder::Unmapped => "unmapped".to_owned(),
         }
     }
@@ -304,9 +329,12 @@ mod tests {
         assert_eq!(find(&world, "kube-system/kube-scheduler", &identity), "kube-system/kube-scheduler-cp1");
         assert_eq!(
             find(&world, "kube-system/other", &identity),
-            "one of kube-system/etcd-cp1, kube-system/kube-controller-manager-cp1, kube-system/kube-scheduler-cp1"
+            "node cp1, perhaps etcd-cp1, kube-controller-manager-cp1, kube-scheduler-cp1"
         );
-        assert_eq!(find(&world, "kube-system/x", "n1"), "kube-system/proxy-n1.example.com");
+        assert_eq!(find(&world, "kube-system/proxy", "n1"), "kube-system/proxy-n1.example.com");
+        // The only Pod on the host's network is not the leader of everything that runs there.
+        assert_eq!(find(&world, "kube-system/x", "n1"), "node n1.example.com, perhaps proxy-n1.example.com");
+        assert_eq!(find(&world, "other/x", "n1"), "node n1.example.com");
     }
 
     #[test]
@@ -321,5 +349,16 @@ mod tests {
         let world = world(&[DEPLOYED, &twin]);
         assert_eq!(find(&world, "other/l", "web-7d4b9-qq8zk"), "other/web-7d4b9-qq8zk");
         assert_eq!(find(&world, "third/l", "web-7d4b9-qq8zk"), "one of n/web-7d4b9-qq8zk, other/web-7d4b9-qq8zk");
+    }
+
+    #[test]
+    fn a_plain_name_in_another_namespace_is_somebody_else() {
+        let set = r#"{"metadata":{"namespace":"tb","name":"postgres-0",
+            "ownerReferences":[{"kind":"StatefulSet","name":"postgres","controller":true}]}}"#;
+        let world = world(&[set, r#"{"metadata":{"namespace":"tb","name":"bare"}}"#, DEPLOYED]);
+        assert_eq!(find(&world, "ta/patroni", "postgres-0"), "unmapped");
+        assert_eq!(find(&world, "ta/patroni", "bare"), "unmapped");
+        assert_eq!(find(&world, "tb/patroni", "postgres-0"), "tb/postgres-0");
+        assert_eq!(find(&world, "kube-system/web", "web-7d4b9-qq8zk"), "n/web-7d4b9-qq8zk");
     }
 }

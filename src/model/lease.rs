@@ -169,7 +169,8 @@ impl LeaseRecord {
     /// When the record runs out, or ran out: `renewTime` plus `leaseDurationSeconds`.
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {
-        self.renewed?.checked_add(self.duration?).ok()
+        let (renewed, duration) = (self.renewed?, self.duration?);
+        Some(renewed.checked_add(duration).unwrap_or(Timestamp::MAX))
     }
 
     /// Whether anything shows that there once was a holder.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::election::{Election, Memory, elections};
+use super::election::{Election, elections};
 use super::health::{FLAPPING_WINDOW, Now};
+use super::memory::Memory;
 use super::snapshot::Object;
 use super::{Key, Kind, LeaseRecord, Snapshot};
 
@@ -18,6 +19,9 @@ pub struct Live {
     /// The objects.
     pub snapshot: Snapshot,
     tracks: BTreeMap<Key, Track>,
+    /// When the Leases were listed, and when single ones were read after that.
+    listed: Option<Timestamp>,
+    again: BTreeMap<Key, Timestamp>,
     now: Option<Timestamp>,
 }
 
@@ -33,8 +37,12 @@ struct Track {
 }
 
 impl Live {
-    /// Takes a new list of one kind.
-    pub fn list(&mut self, kind: Kind, objects: Vec<Object>, now: Now) {
+    /// Takes a new list of one kind, which was asked for at the instant `began`.
+    pub fn list(&mut self, kind: Kind, objects: Vec<Object>, began: Timestamp, now: Now) {
+        if kind == Kind::Leases {
+            self.listed = Some(began);
+            self.again.clear();
+        }
         self.snapshot.unread.remove(&kind);
         self.snapshot.clear(kind);
         for object in objects {
@@ -54,10 +62,33 @@ impl Live {
         self.snapshot.insert(object);
     }
 
+    /// Takes a Lease that was read again, after the instant `began`.
+    pub fn read_again(&mut self, key: &Key, lease: Option<LeaseRecord>, began: Timestamp, now: Now) {
+        match lease {
+            Some(lease) => {
+                self.track(&lease, now, false);
+                self.again.insert(key.clone(), began);
+                self.snapshot.insert(Object::Lease(lease));
+            }
+            None => {
+                self.tracks.remove(key);
+                self.again.remove(key);
+                self.snapshot.leases.remove(key);
+            }
+        }
+    }
+
+    /// Forgets a kind that may not be read any more.
+    pub fn unread(&mut self, kind: Kind, why: String) {
+        self.snapshot.clear(kind);
+        self.snapshot.unread.insert(kind, why);
+    }
+
     /// Takes out an object that is gone.
     pub fn gone(&mut self, object: &Object) {
         if let Object::Lease(lease) = object {
             self.tracks.remove(&lease.key);
+            self.again.remove(&lease.key);
         }
         self.snapshot.remove(object);
     }
@@ -108,6 +139,11 @@ fn remember<T>(samples: &mut VecDeque<T>, sample: T) {
 }
 
 impl Memory for Live {
+    /// An event tells nothing about when the server sent it: only what was asked for counts.
+    fn current_at(&self, lease: &Key) -> Option<Timestamp> {
+        self.again.get(lease).copied().or(self.listed)
+    }
+
     fn changes(&self, lease: &Key) -> i64 {
         let recent = |at: &&Timestamp| self.now.is_some_and(|now| now.duration_since(**at) < FLAPPING_WINDOW);
         let changes = self.tracks.get(lease).map_or(0, |track| track.changes.iter().filter(recent).count());
@@ -124,6 +160,7 @@ impl Memory for Live {
 
 #[cfg(test)]
 mod tests {
+    use super::super::health::Health;
     use super::super::wire::tests::lease;
     use super::*;
 
@@ -143,7 +180,7 @@ mod tests {
     #[test]
     fn renewals_tell_the_interval_and_the_skew() {
         let (mut live, key) = (Live::default(), Key::new("n", "l"));
-        live.list(Kind::Leases, vec![renewed("a", 0)], now(1));
+        live.list(Kind::Leases, vec![renewed("a", 0)], now(1).at, now(1));
         assert_eq!((live.interval(&key), live.skew(&key)), (None, None));
         for second in [2, 4, 6, 9, 11] {
             live.put(renewed("a", second), now(second - 3));
@@ -162,6 +199,26 @@ mod tests {
         assert!(reasons(&mut live, 4).contains("flapping: 3 changes"), "{}", reasons(&mut live, 4));
         live.put(renewed("b", 700), now(700));
         assert!(!reasons(&mut live, 701).contains("flapping"));
+    }
+
+    #[test]
+    fn what_ran_out_unseen_is_not_called_expired() {
+        let (mut live, key) = (Live::default(), Key::new("n", "l"));
+        live.list(Kind::Leases, vec![renewed("a", 0)], now(1).at, now(1));
+        live.put(renewed("a", 2), now(2));
+        // Expires at 17; nothing was heard since 2.
+        let election = live.elections(now(40), false).remove(0);
+        assert!(election.unconfirmed && election.health == Health::Healthy, "{election:?}");
+        assert!(election.reasons.concat().contains("looks expired for 23s, but the API server could not be asked"));
+        let Object::Lease(unchanged) = renewed("a", 2) else { panic!("a Lease") };
+        live.read_again(&key, Some(unchanged), now(40).at, now(40));
+        let election = live.elections(now(41), false).remove(0);
+        assert!(!election.unconfirmed && election.health == Health::Orphaned, "{election:?}");
+        // Renewed, it may run out unseen once more.
+        live.put(renewed("a", 50), now(50));
+        assert!(live.elections(now(70), false).remove(0).unconfirmed);
+        live.read_again(&key, None, now(71).at, now(71));
+        assert!(live.elections(now(72), false).is_empty());
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub fn select(elections: &[Election], target: &Target) -> Result<Vec<usize>, Uns
     let found = match target {
         Target::Workload(workload) => {
             let found = positions(&|election| election.workload.as_ref() == Some(workload));
-            let place = |i: &usize| (&elections[*i].context, &elections[*i].namespace);
+            let place = |i: &usize| (&elections[*i].context, &elections[*i].workload_namespace);
             if found.iter().map(place).collect::<std::collections::BTreeSet<_>>().len() > 1 {
                 return Err(Unselected::Ambiguous(found.iter().map(|i| describe(&elections[*i])).collect()));
             }

@@ -25,19 +25,11 @@ pub struct Setting {
     pub value: String,
 }
 
-/// The parts of names that are kept.
-const RELEVANT: &[&str] = &[
-    "leader",
-    "lease",
-    "elect",
-    "renew-deadline",
-    "renewal-deadline",
-    "retry-period",
-    "grace-period",
-    "federated",
-    "federator",
-    "etl-bucket",
-];
+/// Beginnings of the words of names that are kept: `leader-elect`, `LEASE_NAME`, but not `RELEASE_NAME`.
+const RELEVANT_WORDS: &[&str] = &["leader", "lease", "elect", "federat"];
+
+/// Parts of names that are kept.
+const RELEVANT_PARTS: &[&str] = &["renew-deadline", "renewal-deadline", "retry-period", "grace-period", "etl-bucket"];
 
 /// Reads the arguments of one container (`command` and `args` in a row) in both spellings, `--name=value` and
 /// `--name value`.
@@ -64,7 +56,9 @@ pub fn from_env(name: &str, value: &str) -> Option<Setting> {
 
 fn relevant(origin: Origin, name: &str, value: &str) -> Option<Setting> {
     let name = name.to_ascii_lowercase().replace('_', "-");
-    RELEVANT.iter().any(|part| name.contains(part)).then(|| Setting { origin, name, value: value.to_owned() })
+    let word = name.split(['-', '.']).any(|word| RELEVANT_WORDS.iter().any(|start| word.starts_with(start)));
+    let kept = word || RELEVANT_PARTS.iter().any(|part| name.contains(part));
+    kept.then(|| Setting { origin, name, value: value.to_owned() })
 }
 
 /// The first of `settings` whose name contains one of `names` and whose value is a duration.
@@ -113,6 +107,7 @@ mod tests {
     #[test]
     fn a_variable_that_is_not_about_election_is_not_kept() {
         assert_eq!(from_env("DATABASE_PASSWORD", "hunter2"), None);
+        assert_eq!(from_env("RELEASE_NAME", "web"), None);
         let kept = from_env("LEASE_DURATION", "15").expect("kept");
         assert_eq!(kept.name, "lease-duration");
         assert_eq!(duration(&[kept], &["lease-duration"]), Some((SignedDuration::from_secs(15), Origin::Env)));

@@ -146,7 +146,9 @@ pub struct WireLease {
 struct LeaseSpec {
     holder_identity: Option<String>,
     lease_duration_seconds: Option<i64>,
+    #[serde(deserialize_with = "any_time")]
     acquire_time: Option<Timestamp>,
+    #[serde(deserialize_with = "any_time")]
     renew_time: Option<Timestamp>,
     lease_transitions: Option<i64>,
     strategy: Option<String>,
@@ -398,6 +400,13 @@ impl Wire for WireStatefulSet {
     fn into_object(self) -> Object {
         self.0.into_workload(WorkloadKind::StatefulSet)
     }
+}
+
+/// Reads a time that somebody wrote into a Lease. The API server accepts the very end of the year 9999, which lies
+/// beyond jiff's: one such Lease must not make a whole list unreadable.
+fn any_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.and_then(|text| text.parse().ok().or_else(|| text.starts_with("9999-12-3").then_some(Timestamp::MAX))))
 }
 
 /// Reads `null` as the type's default: Go writes an empty list or map either way.

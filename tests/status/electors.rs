@@ -27,8 +27,12 @@ const ELECTORS: [(&str, &str, &str, &str); 5] = [
 ];
 
 fn item(namespace: &Namespace<'_>, args: &[&str], lease: &str) -> Value {
-    let items = items(namespace, args);
-    items.into_iter().find(|item| item["lease"] == lease).unwrap_or_else(|| panic!("{lease} is not shown"))
+    item_of(namespace, namespace.name(), args, lease)
+}
+
+fn item_of(namespace: &Namespace<'_>, of: &str, args: &[&str], lease: &str) -> Value {
+    let found = items(namespace, args).into_iter().find(|item| item["lease"] == lease && item["namespace"] == of);
+    found.unwrap_or_else(|| panic!("{of}/{lease} is not shown"))
 }
 
 /// The Pod that says of itself that it acts as leader.
@@ -77,7 +81,7 @@ fn every_elector_is_recognised_with_its_pod_node_and_zone() {
 fn the_control_planes_own_elections_are_healthy_though_they_run_in_no_pod() {
     let namespace = Testbed::shared().namespace("own");
     for component in ["kube-controller-manager", "kube-scheduler"] {
-        let item = item(&namespace, &["-A"], component);
+        let item = item_of(&namespace, "kube-system", &["-A"], component);
         assert_eq!((&item["namespace"], &item["health"]), (&json!("kube-system"), &json!("Healthy")), "{item:#}");
         assert_eq!(
             (&item["elector"]["name"], &item["elector"]["confidence"]),

@@ -26,6 +26,11 @@ fn every_shape_has_its_verdict() {
         ("without-duration", json!({"holderIdentity": "a", "renewTime": in_seconds(0)}), "Unknown"),
         ("without-renewal", json!({"holderIdentity": "a", "leaseDurationSeconds": 15}), "Unknown"),
         ("from-the-future", dated(json!("a"), -30), "AtRisk"),
+        (
+            "until-the-end-of-time",
+            json!({"holderIdentity": "a", "leaseDurationSeconds": i32::MAX, "renewTime": "9999-12-31T23:59:59.000000Z", "leaseTransitions": i32::MAX}),
+            "AtRisk",
+        ),
     ];
     for (name, spec, _) in &shapes {
         create(&namespace, name, spec);

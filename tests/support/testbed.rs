@@ -102,6 +102,11 @@ impl Testbed {
         self.control_plane.command("start", component);
     }
 
+    /// The process of a component as it was started first.
+    pub(crate) fn pid(&self, component: Component) -> u32 {
+        self.control_plane.pid(component)
+    }
+
     /// The processes that were started first: the supervisor, then the components.
     pub(crate) fn pids(&self) -> Vec<u32> {
         self.control_plane.pids()

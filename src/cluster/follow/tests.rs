@@ -62,7 +62,7 @@ async fn told(reader: &Reader, how_many: usize) -> Vec<String> {
         objects.into_iter().map(name).collect::<Vec<_>>().join("+")
     };
     let short = |change| match change {
-        Change::Listed(_, objects) => format!("listed {}", names(objects)),
+        Change::Listed(_, objects, _) => format!("listed {}", names(objects)),
         Change::Put(object) => format!("put {}", names(vec![object])),
         Change::Gone(object) => format!("gone {}", names(vec![object])),
         Change::Lost(_, error) => format!("lost: {error}"),

@@ -1,32 +1,38 @@
 //! `hactl status -w` and `--wait`: the same picture, kept up to date.
 //!
-//! While the connection to an API server is lost, its Elections are judged at the instant of the last contact: nothing
-//! is called expired because nobody could be asked.
+//! A record that runs out is read again before it is called expired, and while the API server cannot be asked it is not:
+//! a watch that is silent may be dead.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::stream::{Stream, StreamExt, select_all};
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::show::Shown;
-use super::{DOUBT, End, selected};
+use super::{End, keys, selected};
 use crate::cli::Global;
 use crate::cli::status::{Condition, Output, Status};
+use crate::clock::local_now;
 use crate::cluster::{Change, Reader, Scope, follow, reread};
 use crate::error::{Error, Exit};
+use crate::model::Kind;
 use crate::model::election::{Election, without_lease};
 use crate::model::health::{Health, Now};
 use crate::model::live::Live;
 use crate::model::selection::Target;
 use crate::model::wire::{WireDeployment, WireLease, WireNode, WirePod, WireStatefulSet};
-use crate::model::{Key, Kind};
 use crate::report::election_list::Item;
 use crate::terminal::{Redraw, Terminal};
 use crate::view::{line, machine};
 
 /// How often the picture is drawn anew: ages and expiries change without any event.
 const TICK: Duration = Duration::from_millis(250);
+
+/// How often an API server that does not answer is asked about Leases that look expired; and how long it may take.
+const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(1);
+const ASK_BOUND: Duration = Duration::from_secs(2);
 
 /// One cluster as it is being watched.
 struct Watched<'a> {
@@ -35,10 +41,10 @@ struct Watched<'a> {
     live: Live,
     /// Which kinds have been read, or are known to be unreadable.
     seen: Vec<Kind>,
-    /// Since when the Leases' connection is lost.
-    lost: Option<Now>,
-    /// Leases that look expired, and since when they were looked at again.
-    doubts: BTreeMap<Key, jiff::Timestamp>,
+    /// Whether the API server cannot be asked about Leases at the moment.
+    lost: bool,
+    /// When it was last asked about Leases that look expired.
+    asked: Option<Timestamp>,
 }
 
 type Changes = std::pin::Pin<Box<dyn Stream<Item = (usize, Change)>>>;
@@ -76,10 +82,12 @@ pub(super) async fn run(
         if !watched.iter().all(Watched::complete) {
             continue;
         }
+        // What is asked for and what is shown are of one instant: nothing can run out between the two.
+        let at = local_now();
         for cluster in &mut watched {
-            cluster.settle_doubts().await;
+            cluster.confirm(at, terminal).await;
         }
-        if let Some(exit) = screen.update(&mut watched)? {
+        if let Some(exit) = screen.update(&mut watched, at)? {
             return Ok(exit);
         }
     }
@@ -89,7 +97,7 @@ impl<'a> Watched<'a> {
     fn new(reader: &'a Reader, scope: Scope) -> Self {
         let mut live = Live::default();
         live.snapshot.context.clone_from(&reader.context);
-        Self { reader, scope, live, seen: Vec::new(), lost: None, doubts: BTreeMap::new() }
+        Self { reader, scope, live, seen: Vec::new(), lost: false, asked: None }
     }
 
     /// The changes of every kind, marked with this cluster's number.
@@ -109,44 +117,43 @@ impl<'a> Watched<'a> {
     fn apply(&mut self, change: Change, terminal: &Terminal, waiting: bool) -> Result<(), Error> {
         let now = self.reader.now();
         match change {
-            Change::Listed(kind, objects) => {
-                self.live.list(kind, objects, now);
+            Change::Listed(kind, objects, began) => {
+                self.live.list(kind, objects, began, now);
                 self.saw(kind);
                 self.found(kind, terminal);
             }
             Change::Put(object) => self.live.put(object, now),
             Change::Gone(object) => self.live.gone(&object),
             Change::Found(kind) => self.found(kind, terminal),
-            Change::Unread(kind, short, error) => {
-                if kind == Kind::Leases {
-                    return Err(error);
-                }
-                if self.live.snapshot.unread.insert(kind, short.clone()).is_none() {
+            Change::Unread(Kind::Leases, _, error) => return Err(error),
+            Change::Unread(kind, short, _) => {
+                if self.live.snapshot.unread(kind).is_none() {
                     terminal.say(format_args!("warning: {} could not be read: {short}", kind.resource()));
                 }
+                self.live.unread(kind, short);
                 self.saw(kind);
             }
             // What never answered is a failure like that of a single look; `--wait` may wait for the server, too.
             Change::Lost(Kind::Leases, error) if !self.seen.contains(&Kind::Leases) && !waiting => return Err(error),
-            Change::Lost(Kind::Leases, error) => {
-                if self.lost.is_none() {
-                    self.lost = Some(now);
-                    terminal.say(format_args!("connection lost, trying again: {error}"));
-                }
+            Change::Lost(Kind::Leases, error) => self.lost(&error, terminal),
+            // What was read before is kept; what never was is not taken for empty.
+            Change::Lost(kind, error) if !self.seen.contains(&kind) => {
+                self.live.unread(kind, error.to_string());
+                self.saw(kind);
             }
-            Change::Lost(kind, error) => {
-                // What was read before is kept; what never was is not taken for empty.
-                if !self.seen.contains(&kind) {
-                    self.live.snapshot.unread.insert(kind, error.to_string());
-                    self.saw(kind);
-                }
-            }
+            Change::Lost(..) => {}
         }
         Ok(())
     }
 
+    fn lost(&mut self, error: &Error, terminal: &Terminal) {
+        if !std::mem::replace(&mut self.lost, true) {
+            terminal.say(format_args!("connection lost, trying again: {error}"));
+        }
+    }
+
     fn found(&mut self, kind: Kind, terminal: &Terminal) {
-        if kind == Kind::Leases && self.lost.take().is_some() {
+        if kind == Kind::Leases && std::mem::take(&mut self.lost) {
             terminal.say("connection found again");
         }
     }
@@ -162,47 +169,40 @@ impl<'a> Watched<'a> {
         self.seen.len() == 5
     }
 
-    /// "Now", or the instant of the last contact.
-    fn now(&self) -> Now {
-        self.lost.unwrap_or_else(|| self.reader.now())
-    }
-
-    fn elections(&mut self, target: Option<&Target>) -> Vec<Election> {
-        let (now, all_kinds) = (self.now(), self.scope.all_kinds);
-        let mut found = self.live.elections(now, all_kinds);
+    /// The Elections at an instant of the local clock.
+    fn elections(&mut self, at: Timestamp, target: Option<&Target>) -> Vec<Election> {
+        let mut found = self.live.elections(self.reader.now_at(at), self.scope.all_kinds);
         if let Some(target) = target {
             found.extend(without_lease(&self.live.snapshot, target, &found));
         }
         found
     }
 
-    /// Reads Leases again that look expired while their holder's Pod runs: an event may be late.
-    async fn settle_doubts(&mut self) {
-        if self.lost.is_some() {
+    /// Reads Leases again whose record ran out since they were last read.
+    async fn confirm(&mut self, at: Timestamp, terminal: &Terminal) {
+        if self.lost && self.asked.is_some_and(|last| at.duration_since(last) < ASK_AGAIN) {
             return;
         }
-        let now = self.reader.now().at;
-        let doubtful: Vec<Key> = self
-            .elections(None)
-            .into_iter()
-            .filter(|e| e.doubtful)
-            .filter_map(|e| e.lease.map(|lease| lease.key))
-            .collect();
-        self.doubts.retain(|key, _| doubtful.contains(key));
-        let ask: Vec<_> = doubtful.into_iter().filter(|key| !self.doubts.contains_key(key)).collect();
-        if ask.is_empty() {
+        let unconfirmed = keys(&self.elections(at, None), |election| election.unconfirmed);
+        if unconfirmed.is_empty() {
             return;
         }
-        let read = reread(self.reader, &ask, &mut self.live.snapshot);
-        match tokio::time::timeout(DOUBT, read).await {
-            Ok(Ok(())) => self.doubts.extend(ask.into_iter().map(|key| (key, now))),
-            // The server cannot be asked: whatever looks expired is not called so.
-            Ok(Err(_)) | Err(_) => self.lost = Some(self.reader.now()),
+        self.asked = Some(at);
+        match tokio::time::timeout(ASK_BOUND, reread(self.reader, &self.scope, &unconfirmed)).await {
+            Ok(Ok(read)) => {
+                let (began, now) = (self.reader.now_at(at).at, self.reader.now());
+                for (key, lease) in read {
+                    self.live.read_again(&key, lease, began, now);
+                }
+                self.found(Kind::Leases, terminal);
+            }
+            Ok(Err(error)) => self.lost(&error, terminal),
+            Err(_) => self.lost(&Error::unknown(format!("{} does not answer", self.reader.server)), terminal),
         }
     }
 
-    fn item(&self, election: &Election) -> Item {
-        let mut item = Item::new(election, self.now());
+    fn item(&self, election: &Election, at: Timestamp) -> Item {
+        let mut item = Item::new(election, self.reader.now_at(at));
         item.skew = election.lease.as_ref().and_then(|lease| self.live.skew(&lease.key));
         item
     }
@@ -216,34 +216,36 @@ struct Screen<'a> {
     shown: Shown<'a>,
     redraw: Redraw,
     told: BTreeMap<String, (String, Item)>,
+    /// Whether anything was shown yet: what is gone later is no slip of the hand.
+    begun: bool,
 }
 
 impl<'a> Screen<'a> {
     fn new(args: &'a Status, global: &'a Global, terminal: &'a Terminal) -> Self {
         let shown = Shown::new(args, global, terminal);
-        Self { args, global, terminal, shown, redraw: Redraw::default(), told: BTreeMap::new() }
+        Self { args, global, terminal, shown, redraw: Redraw::default(), told: BTreeMap::new(), begun: false }
     }
 
     /// Shows the present state; says how the run ends if it ends.
-    fn update(&mut self, watched: &mut [Watched<'_>]) -> Result<Option<Exit>, End> {
-        let (elections, now) = join(watched, self.args.target.as_ref());
+    fn update(&mut self, watched: &mut [Watched<'_>], at: Timestamp) -> Result<Option<Exit>, End> {
+        let (elections, now) = join(watched, at, self.args.target.as_ref());
         let chosen = selected(elections, self.args.target.as_ref(), self.args, self.global);
         if let Some(condition) = self.args.condition.as_ref().filter(|_| self.args.wait) {
             // What does not exist yet may come.
             let Ok(chosen) = chosen else { return Ok(None) };
-            if watched.iter().any(|cluster| cluster.lost.is_some()) || !holds(condition, &chosen) {
+            if watched.iter().any(|cluster| cluster.lost) || !holds(condition, &chosen) {
                 return Ok(None);
             }
             self.shown.once(&chosen, now)?;
             return Ok(Some(Exit::Success));
         }
-        let first = self.told.is_empty();
         let chosen = match chosen {
             Ok(chosen) => chosen,
-            Err(error) if first => return Err(error.into()),
+            Err(error) if !self.begun => return Err(error.into()),
             Err(_) => Vec::new(),
         };
-        let items: Vec<_> = chosen.iter().map(|election| item_of(election, watched)).collect();
+        self.begun = true;
+        let items: Vec<_> = chosen.iter().map(|election| item_of(election, watched, at)).collect();
         match self.args.output {
             Output::Table | Output::Wide if self.terminal.interactive => {
                 let mut picture = self.shown.picture(&self.shown.list(items, now));
@@ -293,14 +295,14 @@ impl<'a> Screen<'a> {
     /// The condition did not come to hold in time: shows what is, and says why that is not enough.
     fn timed_out(&self, watched: &mut [Watched<'_>]) -> Result<Exit, End> {
         let waited = format!("{:?}", self.args.timeout);
-        if let Some(cluster) = watched.iter().find(|cluster| cluster.lost.is_some() || !cluster.complete()) {
+        if let Some(cluster) = watched.iter().find(|cluster| cluster.lost || !cluster.complete()) {
             let error = Error::unknown(format!(
                 "the API server {} could not be asked for all of {waited}",
                 cluster.reader.server
             ));
             return Err(error.hint("is it up? hactl status shows what is wrong").into());
         }
-        let (elections, now) = join(watched, self.args.target.as_ref());
+        let (elections, now) = join(watched, local_now(), self.args.target.as_ref());
         let condition = self.args.condition.as_ref().map_or_else(String::new, ToString::to_string);
         match selected(elections, self.args.target.as_ref(), self.args, self.global) {
             Ok(chosen) => {
@@ -315,18 +317,18 @@ impl<'a> Screen<'a> {
     }
 }
 
-/// The Elections of all clusters, and "now" by the last one.
-fn join(watched: &mut [Watched<'_>], target: Option<&Target>) -> (Vec<Election>, Now) {
-    let elections = watched.iter_mut().flat_map(|cluster| cluster.elections(target)).collect();
-    let now = watched.iter().map(Watched::now).max_by_key(|now| now.at);
-    (elections, now.unwrap_or(Now { at: crate::clock::local_now(), error: jiff::SignedDuration::ZERO }))
+/// The Elections of all clusters at an instant of the local clock, and that instant by the clock of one of them.
+fn join(watched: &mut [Watched<'_>], at: Timestamp, target: Option<&Target>) -> (Vec<Election>, Now) {
+    let elections = watched.iter_mut().flat_map(|cluster| cluster.elections(at, target)).collect();
+    let now = watched.first().map(|cluster| cluster.reader.now_at(at));
+    (elections, now.unwrap_or(Now { at, error: SignedDuration::ZERO }))
 }
 
-fn item_of(election: &Election, watched: &[Watched<'_>]) -> Item {
+fn item_of(election: &Election, watched: &[Watched<'_>], at: Timestamp) -> Item {
     let own = watched.iter().find(|cluster| cluster.reader.context == election.context).or_else(|| watched.first());
     own.map_or_else(
-        || Item::new(election, Now { at: crate::clock::local_now(), error: jiff::SignedDuration::ZERO }),
-        |cluster| cluster.item(election),
+        || Item::new(election, Now { at, error: SignedDuration::ZERO }),
+        |cluster| cluster.item(election, at),
     )
 }
 

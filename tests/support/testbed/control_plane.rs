@@ -103,6 +103,10 @@ impl ControlPlane {
         &self.access
     }
 
+    pub(super) fn pid(&self, component: Component) -> u32 {
+        self.access.pid[component.name()]
+    }
+
     pub(super) fn pids(&self) -> Vec<u32> {
         let components = self.access.pid.values().copied();
         std::iter::once(self.child.id()).chain(components).collect()
