@@ -111,7 +111,8 @@ impl<'a> Index<'a> {
     /// Maps the identity that holds `lease` to what it names.
     #[must_use]
     pub fn holder(&self, lease: &Key, identity: &str) -> Holder<'a> {
-        let identity = identity.get(..LONGEST_IDENTITY).unwrap_or(identity);
+        let end = (0..=LONGEST_IDENTITY).rev().find(|end| identity.is_char_boundary(*end));
+        let identity = end.and_then(|end| identity.get(..end)).unwrap_or(identity);
         if let Some(pod) = self.by_address.get(identity) {
             return Holder::Pod { pod, guess: None };
         }
@@ -291,6 +292,12 @@ mod tests {
         for identity in ["", "_", "klag-6b1f", "web", "web-7d4b9", "x7Gh2kQ9"] {
             assert_eq!(find(&world, "n/l", identity), "unmapped", "{identity}");
         }
+    }
+
+    #[test]
+    fn an_endless_identity_costs_no_time() {
+        let endless = format!("x{}", "é-".repeat(300_000));
+        assert_eq!(find(&world(&[DEPLOYED]), "n/l", &endless), "unmapped");
     }
 
     #[test]
