@@ -11,12 +11,11 @@ mod gather;
 mod kubeconfig;
 mod list;
 mod server_clock;
+mod transport;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kube::client::ClientBuilder;
-use tower::util::MapFutureLayer;
 
 use crate::clock;
 use crate::error::{Error, Result};
@@ -58,18 +57,8 @@ impl Reader {
         let plugin = resolved.plugin;
         let clock = ServerClock::default();
         let observer = clock.clone();
-        let observe = MapFutureLayer::new(move |response| {
-            let (observer, sent) = (observer.clone(), clock::local_now());
-            async move {
-                let response: Result<http::Response<_>, tower::BoxError> = response.await;
-                if let Ok(response) = &response {
-                    observer.observe(sent, clock::local_now(), response.headers());
-                }
-                response
-            }
-        });
         // kube runs login plugins while it builds the client, and blocks: on a thread of its own the bound holds.
-        let build = move || Ok(ClientBuilder::try_from(config)?.with_layer(&observe).build());
+        let build = move || transport::client(config, observer);
         let built = tokio::time::timeout(timeout, tokio::task::spawn_blocking(build)).await;
         let client = match built {
             Ok(Ok(client)) => client.map_err(|error| explain::connecting(&error, plugin.as_deref()))?,

@@ -33,8 +33,11 @@ impl From<Error> for End {
 }
 
 impl From<Stop> for End {
-    fn from(_: Stop) -> Self {
-        Self::Stopped
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Unread => Self::Stopped,
+            Stop::Failed(why) => Self::Failed(Error::unknown(format!("the result could not be written: {why}"))),
+        }
     }
 }
 

@@ -57,10 +57,13 @@ impl Terminal {
     ///
     /// # Errors
     ///
-    /// [`Stop`] where nobody reads any more.
+    /// [`Stop::Unread`] where nobody reads any more, [`Stop::Failed`] where it cannot be written.
     pub fn result(&self, text: &str) -> Result<(), Stop> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| Stop)
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Stop::Unread,
+            _ => Stop::Failed(error.to_string()),
+        })
     }
 
     /// Says something to the person.
@@ -70,9 +73,14 @@ impl Terminal {
     }
 }
 
-/// Nobody reads the result any more: the run ends, and that is no failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stop;
+/// Why a result goes nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Nobody reads it any more: the run ends, and that is no failure.
+    Unread,
+    /// It could not be written.
+    Failed(String),
+}
 
 /// Ends when the person, or the system, wants the run to end.
 pub async fn interrupted() -> Exit {

@@ -6,6 +6,8 @@ pub mod line;
 pub mod machine;
 pub mod table;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 use crate::model::health::{Health, words};
 use crate::model::timing::Known;
 use crate::report::election_list::Item;
@@ -38,16 +40,15 @@ impl Style {
     /// `text` in at most `width` columns: the middle goes, because a name differs at its end.
     #[must_use]
     pub fn fit(self, text: &str, width: usize) -> String {
-        let length = text.chars().count();
-        if length <= width {
+        if columns(text) <= width {
             return text.to_owned();
         }
         let mark = if self.unicode { "…" } else { "~" };
         let kept = width.saturating_sub(1);
         let tail = kept / 2 + kept % 2;
-        let head: String = text.chars().take(kept - tail).collect();
-        let tail: String = text.chars().skip(length - tail).collect();
-        format!("{head}{mark}{tail}")
+        let head: String = within(text.chars(), kept - tail).collect();
+        let tail: Vec<char> = within(text.chars().rev(), tail).collect();
+        format!("{head}{mark}{}", tail.iter().rev().collect::<String>())
     }
 }
 
@@ -58,7 +59,7 @@ impl Style {
         let width = self.width.unwrap_or(usize::MAX).max(indent + 20);
         let (mut lines, mut column) = (String::new(), 0);
         for word in text.split(' ') {
-            let length = word.chars().count();
+            let length = columns(word);
             if column > 0 && column + 1 + length <= width {
                 lines.push(' ');
                 column += 1 + length;
@@ -72,6 +73,19 @@ impl Style {
         lines.push('\n');
         lines
     }
+}
+
+/// The terminal's columns that a text takes.
+fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The first of these characters, as many as fit.
+fn within(text: impl Iterator<Item = char>, width: usize) -> impl Iterator<Item = char> {
+    text.scan(0, move |taken, c| {
+        *taken += c.width().unwrap_or_default();
+        (*taken <= width).then_some(c)
+    })
 }
 
 /// Who leads, as one word: the Pod where it is known, else the identity.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures::stream::{self, Stream, StreamExt};
 use jiff::Timestamp;
 use kube::core::WatchEvent;
+use tokio::time::Instant;
 
 use super::gather::Scope;
 use super::list::{Query, list};
@@ -64,7 +65,7 @@ type Events<T> = Pin<Box<dyn Stream<Item = kube::Result<WatchEvent<T>>>>>;
 enum Phase<T> {
     List,
     Watch { version: String },
-    Events { version: String, events: Events<T> },
+    Events { version: String, events: Events<T>, since: Instant },
 }
 
 struct Follower<T> {
@@ -82,7 +83,7 @@ impl<T: Wire> Follower<T> {
             let told = match std::mem::replace(&mut self.phase, Phase::List) {
                 Phase::List => self.list().await,
                 Phase::Watch { version } => self.watch(version).await,
-                Phase::Events { version, events } => self.event(version, events).await,
+                Phase::Events { version, events, since } => self.event(version, events, since).await,
             };
             if let Some(change) = told {
                 return change;
@@ -96,7 +97,6 @@ impl<T: Wire> Follower<T> {
             Ok(listed) => {
                 self.phase = Phase::Watch { version: listed.version };
                 self.lost = false;
-                self.pause = PAUSES.0;
                 Some(Change::Listed(T::KIND, listed.objects, self.reader.now_at(began).at))
             }
             Err(failure) => Some(self.failed(failure, Phase::List).await),
@@ -110,8 +110,7 @@ impl<T: Wire> Follower<T> {
         };
         match self.reader.within(answer).await {
             Ok(events) => {
-                self.phase = Phase::Events { version, events: Box::pin(events) };
-                self.pause = PAUSES.0;
+                self.phase = Phase::Events { version, events: Box::pin(events), since: Instant::now() };
                 std::mem::take(&mut self.lost).then_some(Change::Found(T::KIND))
             }
             Err(Failure { status: Some(410), .. }) => None,
@@ -119,7 +118,11 @@ impl<T: Wire> Follower<T> {
         }
     }
 
-    async fn event(&mut self, version: String, mut events: Events<T>) -> Option<Change> {
+    async fn event(&mut self, version: String, mut events: Events<T>, since: Instant) -> Option<Change> {
+        // A watch that lasted was a good one; a server that ends each at once is not asked without a pause.
+        if since.elapsed() > PAUSES.1 {
+            self.pause = PAUSES.0;
+        }
         let (change, version) = match tokio::time::timeout(SILENCE, events.next()).await {
             Ok(Some(Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)))) => {
                 let version = object.resource_version().to_owned();
@@ -142,8 +145,7 @@ impl<T: Wire> Follower<T> {
                 return None;
             }
         };
-        self.pause = PAUSES.0;
-        self.phase = Phase::Events { version, events };
+        self.phase = Phase::Events { version, events, since };
         change
     }
 

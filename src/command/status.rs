@@ -20,7 +20,7 @@ use crate::model::memory::Look;
 use crate::model::selection::{Target, Unselected, select};
 use crate::model::snapshot::Object;
 use crate::model::{Election, Key, Snapshot};
-use crate::terminal::{Progress, Terminal};
+use crate::terminal::{Progress, Stop, Terminal};
 use show::Shown;
 
 /// A Lease that looks expired while its holder's Pod runs is read again for so long before that is said.
@@ -79,11 +79,13 @@ async fn look(
     let names: Vec<_> = readers.iter().map(|reader| reader.server.as_str()).collect();
     let looks = Progress::during(format!("reading {}", names.join(", ")), join_all(looks)).await;
     let (mut found, mut unread, mut now) = (Vec::new(), Vec::new(), None);
-    for look in looks {
+    for (look, reader) in looks.into_iter().zip(readers) {
         match look {
-            Ok(Found { elections, snapshot, now: at }) => {
+            Ok(Found { elections, unread: parts, now: at }) => {
                 found.extend(elections);
-                unread.extend(unread_parts(&snapshot, readers.len() > 1));
+                let context = reader.context.as_ref().filter(|_| readers.len() > 1);
+                let context = context.map_or_else(String::new, |context| format!("{context}: "));
+                unread.extend(parts.into_iter().map(|part| format!("{context}{part}")));
                 now = Some(at);
             }
             Err(error) => failures.push(error),
@@ -96,9 +98,22 @@ async fn look(
         failures.for_each(|other| terminal.say(other.rendered().to_string().trim_end()));
         return Err(first.into());
     };
-    let shown = selected(found, target, args, global)?;
+    let shown = match selected(found, target) {
+        Ok(shown) => shown,
+        Err(why) if failures.is_empty() && unread.is_empty() => return Err(unselected(why, args, global).into()),
+        Err(why) => {
+            // What was looked for may be in the part that could not be read.
+            unread.iter().for_each(|part| terminal.say(format_args!("warning: {part}")));
+            failures.iter().for_each(|failure| terminal.say(failure.rendered().to_string().trim_end()));
+            return Err(Error { exit: Exit::Unknown, ..unselected(why, args, global) }.into());
+        }
+    };
     let health: Vec<_> = shown.iter().map(|election| election.health).collect();
-    Shown::new(args, global, terminal).once(&shown, now)?;
+    match Shown::new(args, global, terminal, readers).once(shown, now) {
+        // Whoever asks for the code asks for it without reading on, too.
+        Err(Stop::Unread) if args.exit_code => {}
+        written => written?,
+    }
     for part in &unread {
         terminal.say(format_args!("warning: {part}"));
     }
@@ -123,7 +138,8 @@ fn exit(args: &Status, health: &[Health], part_unread: bool, cluster_unread: boo
 /// What one look at one cluster found.
 struct Found {
     elections: Vec<Election>,
-    snapshot: Snapshot,
+    /// Kinds that could not be read.
+    unread: Vec<String>,
     now: Now,
 }
 
@@ -165,7 +181,7 @@ async fn look_at(reader: &Reader, scope: &Scope, target: Option<&Target>) -> Res
     if let Some(target) = target {
         found.extend(without_lease(&snapshot, target, &found));
     }
-    Ok(Found { elections: found, snapshot, now: reader.now() })
+    Ok(Found { elections: found, unread: unread(&snapshot), now: reader.now() })
 }
 
 /// The Leases of the Elections that are `wanted`.
@@ -174,22 +190,15 @@ fn keys(elections: &[Election], wanted: impl Fn(&Election) -> bool) -> Vec<Key> 
     leases.map(|lease| lease.key.clone()).collect()
 }
 
-/// What could not be read, in words; of which context, where there are several.
-fn unread_parts(snapshot: &Snapshot, several: bool) -> Vec<String> {
-    let context = snapshot.context.as_ref().filter(|_| several);
-    let context = context.map_or_else(String::new, |context| format!(" of context {context}"));
-    snapshot.unread.iter().map(|(kind, why)| format!("{}{context} could not be read: {why}", kind.resource())).collect()
+/// What could not be read, in words.
+fn unread(snapshot: &Snapshot) -> Vec<String> {
+    snapshot.unread.iter().map(|(kind, why)| format!("{} could not be read: {why}", kind.resource())).collect()
 }
 
 /// The Elections that the target selects, or all.
-fn selected(
-    mut found: Vec<Election>,
-    target: Option<&Target>,
-    args: &Status,
-    global: &Global,
-) -> std::result::Result<Vec<Election>, Error> {
+fn selected(mut found: Vec<Election>, target: Option<&Target>) -> std::result::Result<Vec<Election>, Unselected> {
     let Some(target) = target else { return Ok(found) };
-    let positions = select(&found, target).map_err(|why| unselected(why, target, args, global))?;
+    let positions = select(&found, target)?;
     let mut position = 0;
     found.retain(|_| {
         position += 1;
@@ -198,7 +207,9 @@ fn selected(
     Ok(found)
 }
 
-fn unselected(why: Unselected, target: &Target, args: &Status, global: &Global) -> Error {
+/// Why nothing is shown, in words.
+fn unselected(why: Unselected, args: &Status, global: &Global) -> Error {
+    let target = args.target.as_ref().map_or_else(String::new, ToString::to_string);
     match why {
         Unselected::Ambiguous(names) => {
             Error::usage(format!("{target} is ambiguous: {} Elections answer to it", names.len()))

@@ -1,5 +1,7 @@
 //! The Election: a workload that should have one leader, with its Lease and everything that takes part.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::contenders::Contenders;
@@ -9,7 +11,6 @@ use super::holder::{Holder, Index};
 use super::lease::{LeaseRecord, Tenure, Transfer};
 use super::memory::Memory;
 use super::selection::Target;
-use super::setting::Setting;
 use super::{Candidate, Key, Kind, Pod, Role, Snapshot, Workload};
 use crate::system::System;
 
@@ -21,7 +22,7 @@ pub struct Election {
     /// Its namespace.
     pub namespace: String,
     /// Its Lease as it was read; `None` for a workload without one.
-    pub lease: Option<LeaseRecord>,
+    pub lease: Option<Arc<LeaseRecord>>,
     /// The system that it belongs to, if it is one that hactl knows by name.
     pub system: Option<System>,
     /// The workload that contends for the Lease.
@@ -125,6 +126,11 @@ pub fn without_lease(snapshot: &Snapshot, target: &Target, elections: &[Election
         return Vec::new();
     }
     let index = Index::new(snapshot);
+    // A Lease that nobody holds does not tell whose it is.
+    let nobodys = |namespace: &str| {
+        let free = elections.iter().filter(|e| e.namespace == namespace && e.workload.is_none());
+        free.filter(|e| e.holder.identity.is_none()).filter_map(Election::lease_name).collect::<Vec<_>>()
+    };
     snapshot
         .workloads
         .values()
@@ -135,6 +141,11 @@ pub fn without_lease(snapshot: &Snapshot, target: &Target, elections: &[Election
             candidates.sort_by(|a, b| a.name.cmp(&b.name));
             let asks = spec.settings.iter().any(|s| s.name.contains("leader-elect") && s.value != "false");
             let though = if asks { ", though its containers ask for leader election" } else { "" };
+            let mut reasons = vec![format!("no Lease could be found that {} contends for{though}", spec.workload)];
+            let free = nobodys(&spec.namespace);
+            if !free.is_empty() {
+                reasons.push(format!("it may be one that nobody holds now: {}", free.join(", ")));
+            }
             Election {
                 context: snapshot.context.clone(),
                 namespace: spec.namespace.clone(),
@@ -145,8 +156,8 @@ pub fn without_lease(snapshot: &Snapshot, target: &Target, elections: &[Election
                 holder: HolderFacts::default(),
                 candidates,
                 elector: Elector::unknown("there is no Lease to tell it by"),
-                health: Health::NeverHeld,
-                reasons: vec![format!("no Lease could be found that {} contends for{though}", spec.workload)],
+                health: if free.is_empty() { Health::NeverHeld } else { Health::Unknown },
+                reasons,
                 unconfirmed: false,
                 doubtful: false,
             }
@@ -154,7 +165,13 @@ pub fn without_lease(snapshot: &Snapshot, target: &Target, elections: &[Election
         .collect()
 }
 
-fn election(lease: &LeaseRecord, snapshot: &Snapshot, index: &Index<'_>, now: Now, memory: &impl Memory) -> Election {
+fn election(
+    lease: &Arc<LeaseRecord>,
+    snapshot: &Snapshot,
+    index: &Index<'_>,
+    now: Now,
+    memory: &impl Memory,
+) -> Election {
     let identity = lease.holder.as_deref().filter(|_| !matches!(lease.tenure(now.at), Tenure::Fenced { .. }));
     let identity = identity.filter(|identity| !identity.is_empty());
     let found = identity.map(|identity| index.holder(&lease.key, identity));
@@ -162,8 +179,14 @@ fn election(lease: &LeaseRecord, snapshot: &Snapshot, index: &Index<'_>, now: No
         Some(Holder::Pod { pod, .. }) => Some(*pod),
         _ => None,
     };
-    let contenders = Contenders::find(lease, pod, snapshot, index);
-    let settings: Vec<Setting> = contenders.settings(index);
+    // Who held it last tells whose Lease it is, where nobody holds it now.
+    let last = memory.last_holder(&lease.key).or(lease.transfer.as_ref().and_then(|transfer| transfer.from.as_deref()));
+    let last = match last.filter(|_| identity.is_none()).map(|identity| index.holder(&lease.key, identity)) {
+        Some(Holder::Pod { pod, .. }) => Some(pod),
+        _ => None,
+    };
+    let contenders = Contenders::find(lease, pod.or(last), now.at, snapshot, index);
+    let settings = contenders.settings(lease, index);
     let mut elector = Elector::of(lease, &settings);
     if let Some(interval) = memory.interval(&lease.key) {
         elector.measured(interval);
@@ -178,11 +201,12 @@ fn election(lease: &LeaseRecord, snapshot: &Snapshot, index: &Index<'_>, now: No
         candidates: &candidates,
         pods_unread: unread.is_some(),
         candidates_unknown: unread.as_deref().or(contenders.unknown.as_deref().filter(|_| candidates.is_empty())),
-        holder_note: note.as_deref().filter(|_| unread.is_none()),
+        holder_note: note.as_deref().filter(|_| unread.is_none() && !contenders.gone),
+        holder_ambiguous: matches!(found, Some(Holder::Ambiguous(_))),
         scaled_to_zero: contenders.scaled_to_zero(index),
         ready_means_leading: system.is_some_and(System::standbys_are_never_ready),
         nodes: node_count(snapshot),
-        recent_changes: memory.changes(&lease.key).max(changes_since_creation(lease, now.at)),
+        recent_changes: memory.changes(&lease.key).max(changes_since_creation(lease, &elector, now.at)),
     };
     let unconfirmed = unconfirmed(lease, now, memory.current_at(&lease.key));
     let judged_at = unconfirmed.unwrap_or(now.at);
@@ -199,7 +223,7 @@ fn election(lease: &LeaseRecord, snapshot: &Snapshot, index: &Index<'_>, now: No
         unconfirmed: unconfirmed.is_some(),
         doubtful: matches!(lease.tenure(judged_at), Tenure::Expired { .. })
             && pod.is_some_and(|pod| pod.running && !pod.terminating()),
-        lease: Some(lease.clone()),
+        lease: Some(Arc::clone(lease)),
         system,
         workload_namespace: contenders.namespace.to_owned(),
         workload: contenders.workload,
@@ -265,8 +289,12 @@ fn node_count(snapshot: &Snapshot) -> usize {
     nodes.len()
 }
 
-/// A Lease that is younger than the window has all its transitions inside it.
-fn changes_since_creation(lease: &LeaseRecord, now: Timestamp) -> i64 {
+/// A Lease that is younger than the window has all its transitions inside it, unless it was restored from elsewhere:
+/// then it was acquired before it was created. kube-lease-manager and kubert count the first holder, too.
+fn changes_since_creation(lease: &LeaseRecord, elector: &Elector, now: Timestamp) -> i64 {
     let young = lease.created.is_some_and(|at| now.duration_since(at) < super::health::FLAPPING_WINDOW);
-    if young { lease.transitions.unwrap_or_default() } else { 0 }
+    // Creation is dated to the second.
+    let own = lease.acquired.zip(lease.created).is_none_or(|(acquired, created)| acquired >= created);
+    let first = i64::from(elector.library.renews_before_expiry());
+    if young && own { lease.transitions.unwrap_or_default() - first } else { 0 }
 }

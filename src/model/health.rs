@@ -78,6 +78,8 @@ pub(super) struct Facts<'a> {
     pub(super) candidates_unknown: Option<&'a str>,
     /// What is said of a holder that maps to no Pod of its own.
     pub(super) holder_note: Option<&'a str>,
+    /// Several Pods answer to the holder's identity.
+    pub(super) holder_ambiguous: bool,
     /// The workload is known to be scaled to 0.
     pub(super) scaled_to_zero: bool,
     /// Standbys are Ready only when leading: running counts instead.
@@ -137,13 +139,14 @@ fn released(facts: &Facts<'_>, now: Timestamp) -> (Health, Vec<String>) {
 
 fn expired(facts: &Facts<'_>, holder: &str, ago: SignedDuration) -> (Health, Vec<String>) {
     let mut reasons = vec![format!("{holder} has not renewed: expired {} ago", words(ago))];
+    reasons.extend(facts.holder_note.map(str::to_owned));
     if facts.scaled_to_zero {
         reasons.push("its workload is scaled to 0".to_owned());
         return (Health::Orphaned, reasons);
     }
     let live = facts.candidates.iter().filter(|candidate| !candidate.terminating).count();
-    if facts.candidates.is_empty() && !facts.pods_unread {
-        reasons.push("no Pod answers to it, and no candidate is known".to_owned());
+    if facts.candidates.is_empty() && !facts.pods_unread && !facts.holder_ambiguous {
+        reasons.push("no candidate is known".to_owned());
         return (Health::Orphaned, reasons);
     }
     match facts.candidates.iter().find(|candidate| candidate.role == Role::Leader) {
@@ -151,7 +154,7 @@ fn expired(facts: &Facts<'_>, holder: &str, ago: SignedDuration) -> (Health, Vec
         Some(pod) => reasons.extend(pod.trouble.as_ref().map(|trouble| format!("its Pod {}: {trouble}", pod.name))),
         None => {}
     }
-    if !facts.pods_unread {
+    if !facts.pods_unread && !facts.candidates.is_empty() {
         let (are, s) = if live == 1 { ("is", "") } else { ("are", "s") };
         reasons.push(format!("there {are} {live} candidate{s}: none has taken over yet"));
     }

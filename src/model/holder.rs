@@ -36,6 +36,30 @@ pub enum Holder<'a> {
     Unmapped,
 }
 
+/// By what a workload was found without its Pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoundBy {
+    /// It owns the Lease.
+    Owning,
+    /// Its containers name the Lease.
+    Naming,
+    /// The holder has a name that its controller gives to Pods: that Pod is gone.
+    PodName(String),
+    /// It has the Lease's name: a guess.
+    LeaseName,
+}
+
+impl std::fmt::Display for FoundBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Owning => f.write_str("it owns the Lease"),
+            Self::Naming => f.write_str("its containers name the Lease"),
+            Self::PodName(pod) => write!(f, "its controller made the Pod {pod}"),
+            Self::LeaseName => f.write_str("a guess: it has the Lease's name"),
+        }
+    }
+}
+
 /// A Snapshot's Pods and workloads by everything that an identity or a Lease could name.
 #[derive(Debug)]
 pub struct Index<'a> {
@@ -88,7 +112,9 @@ impl<'a> Index<'a> {
             self.by_host.entry(alias).or_default().push(pod);
         }
         self.by_address.insert(&pod.uid, pod);
+        // The address of a Pod that has ended belongs to another by now.
         if !pod.host_network
+            && !pod.finished
             && let Some(ip) = &pod.ip
         {
             self.by_address.insert(ip, pod);
@@ -184,9 +210,9 @@ impl<'a> Index<'a> {
         self.naming.get(&(lease.namespace.as_str(), lease.name.as_str())).into_iter().flatten()
     }
 
-    /// Finds the workload of a Lease whose holder's Pod cannot be found; the text says by what.
+    /// Finds the workload of a Lease whose holder's Pod cannot be found, and by what.
     #[must_use]
-    pub fn workload_of(&self, lease: &LeaseRecord) -> Option<(Workload, String)> {
+    pub fn workload_of(&self, lease: &LeaseRecord) -> Option<(Workload, FoundBy)> {
         let namespace = lease.key.namespace.as_str();
         let exists = |workload: &Workload| {
             self.spec(namespace, workload).is_some() || self.by_workload.contains_key(&(namespace, workload.clone()))
@@ -194,23 +220,23 @@ impl<'a> Index<'a> {
         for (kind, name) in &lease.owned_by {
             let owner = Workload::new(WorkloadKind::parse(kind), name);
             if exists(&owner) {
-                return Some((owner, "it owns the Lease".to_owned()));
+                return Some((owner, FoundBy::Owning));
             }
         }
         let mut naming = self.naming(&lease.key);
         if let (Some(workload), None) = (naming.next(), naming.next()) {
-            return Some((workload.clone(), "its containers name the Lease".to_owned()));
+            return Some((workload.clone(), FoundBy::Naming));
         }
         if let Some(host) = lease.holder.as_deref().map(|identity| hostname_of(identity).unwrap_or(identity))
             && let Some(workload) = possible_owners(host).into_iter().find(|w| could_own(w, host) && exists(w))
         {
-            return Some((workload, format!("{host} is a name that its controller gives to Pods")));
+            return Some((workload, FoundBy::PodName(host.to_owned())));
         }
         [WorkloadKind::Deployment, WorkloadKind::StatefulSet]
             .into_iter()
             .map(|kind| Workload::new(kind, &lease.key.name))
             .find(exists)
-            .map(|workload| (workload, "a guess: it has the Lease's name".to_owned()))
+            .map(|workload| (workload, FoundBy::LeaseName))
     }
 }
 

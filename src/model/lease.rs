@@ -191,7 +191,10 @@ impl LeaseRecord {
     /// Reads what hactl left in the annotations; a fence without a readable annotation still names its id.
     pub(super) fn read_transfer(holder: Option<&str>, annotations: &BTreeMap<String, String>) -> Option<Transfer> {
         let id = holder?.strip_prefix(FENCE_PREFIX)?;
-        let annotated = annotations.get(TRANSFER_ANNOTATION).and_then(|json| serde_json::from_str(json).ok());
+        let annotated =
+            annotations.get(TRANSFER_ANNOTATION).and_then(|json| serde_json::from_str::<Transfer>(json).ok());
+        // An annotation that an earlier transfer left says nothing about this one.
+        let annotated = annotated.filter(|transfer| transfer.id == id);
         Some(annotated.unwrap_or_else(|| Transfer { id: id.to_owned(), from: None, to: None, started_at: None }))
     }
 }

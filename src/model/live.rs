@@ -52,6 +52,10 @@ impl Live {
             }
             self.snapshot.insert(object);
         }
+        if kind == Kind::Leases {
+            let leases = &self.snapshot.leases;
+            self.tracks.retain(|key, _| leases.contains_key(key));
+        }
     }
 
     /// Takes an object that was added or changed.
@@ -142,6 +146,10 @@ impl Memory for Live {
     /// An event tells nothing about when the server sent it: only what was asked for counts.
     fn current_at(&self, lease: &Key) -> Option<Timestamp> {
         self.again.get(lease).copied().or(self.listed)
+    }
+
+    fn last_holder(&self, lease: &Key) -> Option<&str> {
+        self.tracks.get(lease)?.holder.as_deref()
     }
 
     fn changes(&self, lease: &Key) -> i64 {

@@ -11,6 +11,8 @@ pub trait Memory {
     /// The last instant at which the record is known to have been the current one. A record that ran out after it may
     /// have been renewed unseen.
     fn current_at(&self, lease: &Key) -> Option<Timestamp>;
+    /// Who held it last, where that was seen.
+    fn last_holder(&self, lease: &Key) -> Option<&str>;
     /// Changes of the holder within the flapping window.
     fn changes(&self, lease: &Key) -> i64;
     /// The interval between two renewals.
@@ -40,6 +42,9 @@ impl Look {
 impl Memory for Look {
     fn current_at(&self, lease: &Key) -> Option<Timestamp> {
         Some(self.again.get(lease).copied().unwrap_or(self.began))
+    }
+    fn last_holder(&self, _: &Key) -> Option<&str> {
+        None
     }
     fn changes(&self, _: &Key) -> i64 {
         0

@@ -54,19 +54,27 @@ pub fn from_env(name: &str, value: &str) -> Option<Setting> {
     relevant(Origin::Env, name, value)
 }
 
+fn about_election(word: &str) -> bool {
+    RELEVANT_WORDS.iter().any(|start| word.starts_with(start))
+}
+
 fn relevant(origin: Origin, name: &str, value: &str) -> Option<Setting> {
     let name = name.to_ascii_lowercase().replace('_', "-");
-    let word = name.split(['-', '.']).any(|word| RELEVANT_WORDS.iter().any(|start| word.starts_with(start)));
+    let word = name.split(['-', '.']).any(about_election);
     let kept = word || RELEVANT_PARTS.iter().any(|part| name.contains(part));
     kept.then(|| Setting { origin, name, value: value.to_owned() })
 }
 
-/// The first of `settings` whose name contains one of `names` and whose value is a duration.
+/// The first of `settings` that has one of `names`, alone or in a name about leader election
+/// (`grace-period`, `leader-grace-period`, but not `shutdown-grace-period`), and whose value is a duration.
 #[must_use]
 pub fn duration(settings: &[Setting], names: &[&str]) -> Option<(SignedDuration, Origin)> {
     settings
         .iter()
-        .filter(|setting| names.iter().any(|name| setting.name.contains(name)))
+        .filter(|setting| {
+            let about = setting.name.split(['-', '.']).any(about_election);
+            names.iter().any(|name| setting.name == *name || (about && setting.name.contains(name)))
+        })
         .find_map(|setting| Some((parse_duration(&setting.value)?, setting.origin)))
 }
 

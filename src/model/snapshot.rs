@@ -1,6 +1,7 @@
 //! The Snapshot: every object that was read, and what could not be read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::workload::{Workload, WorkloadSpec};
 use super::{Key, LeaseRecord, Pod};
@@ -63,8 +64,8 @@ pub enum Object {
 pub struct Snapshot {
     /// The context that it was read from; `None` in a cluster.
     pub context: Option<String>,
-    /// Leases.
-    pub leases: BTreeMap<Key, LeaseRecord>,
+    /// Leases; shared with the Elections, because there can be many.
+    pub leases: BTreeMap<Key, Arc<LeaseRecord>>,
     /// Pods.
     pub pods: BTreeMap<Key, Pod>,
     /// Nodes by name.
@@ -79,7 +80,7 @@ impl Snapshot {
     /// Adds an object, or replaces its earlier state.
     pub fn insert(&mut self, object: Object) {
         match object {
-            Object::Lease(lease) => drop(self.leases.insert(lease.key.clone(), lease)),
+            Object::Lease(lease) => drop(self.leases.insert(lease.key.clone(), Arc::new(lease))),
             Object::Pod(pod) => drop(self.pods.insert(pod.key.clone(), pod)),
             Object::Node(node) => drop(self.nodes.insert(node.name.clone(), node)),
             Object::Workload(spec) => {

@@ -1,5 +1,7 @@
 //! A picture that is drawn over and over in the same place.
 
+use unicode_width::UnicodeWidthChar;
+
 use super::{Stop, Terminal};
 
 /// Draws over what it drew before.
@@ -33,14 +35,13 @@ impl Redraw {
 
 /// How many rows of the terminal a line takes; colours take none.
 fn rows(line: &str, width: usize) -> usize {
-    let mut columns = 0_usize;
-    let mut colour = false;
+    let (mut columns, mut colour) = (0_usize, false);
     for c in line.chars() {
         match c {
             '\x1b' => colour = true,
             'm' if colour => colour = false,
             _ if colour => {}
-            _ => columns += 1,
+            _ => columns += c.width().unwrap_or_default(),
         }
     }
     columns.max(1).div_ceil(width)

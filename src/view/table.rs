@@ -26,7 +26,7 @@ const ELASTIC: &[&str] = &["CONTEXT", "NAMESPACE", "LEASE", "LEADER"];
 /// The table, and under it the reasons of everything that is not Healthy.
 #[must_use]
 pub fn table(list: &ElectionList, columns: Columns, style: Style) -> String {
-    let rows = list.items.iter().map(|item| row(item, columns)).collect();
+    let rows = list.items.iter().map(|item| row(item, columns));
     let uncut = Style { width: style.width.filter(|_| !columns.wide), ..style };
     let mut text = grid::draw(&headers(columns), rows, ELASTIC, !columns.no_headers, uncut);
     if style.colour {

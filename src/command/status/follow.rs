@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::show::Shown;
-use super::{End, keys, selected};
+use super::{End, keys, selected, unselected};
 use crate::cli::Global;
 use crate::cli::status::{Condition, Output, Status};
 use crate::clock::local_now;
@@ -21,7 +21,7 @@ use crate::model::Kind;
 use crate::model::election::{Election, without_lease};
 use crate::model::health::{Health, Now};
 use crate::model::live::Live;
-use crate::model::selection::Target;
+use crate::model::selection::{Target, Unselected};
 use crate::model::wire::{WireDeployment, WireLease, WireNode, WirePod, WireStatefulSet};
 use crate::report::election_list::Item;
 use crate::terminal::{Redraw, Terminal};
@@ -29,6 +29,10 @@ use crate::view::{line, machine};
 
 /// How often the picture is drawn anew: ages and expiries change without any event.
 const TICK: Duration = Duration::from_millis(250);
+
+/// So many Elections are drawn half as often: each time all of them are judged.
+const MANY: usize = 1000;
+const SLOW_TICK: Duration = Duration::from_millis(500);
 
 /// How often an API server that does not answer is asked about Leases that look expired; and how long it may take.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_secs(1);
@@ -64,7 +68,7 @@ pub(super) async fn run(
     let mut watched: Vec<_> =
         readers.iter().map(|reader| Watched::new(reader, super::scope(args, global, reader))).collect();
     let mut changes = select_all(watched.iter().enumerate().flat_map(|(i, watched)| watched.changes(i)));
-    let mut screen = Screen::new(args, global, terminal);
+    let mut screen = Screen::new(args, global, terminal, readers);
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let deadline = tokio::time::sleep(args.timeout);
@@ -84,10 +88,15 @@ pub(super) async fn run(
         }
         // What is asked for and what is shown are of one instant: nothing can run out between the two.
         let at = local_now();
+        let mut elections = Vec::new();
         for cluster in &mut watched {
-            cluster.confirm(at, terminal).await;
+            elections.extend(cluster.confirmed(at, args.target.as_ref(), terminal).await);
         }
-        if let Some(exit) = screen.update(&mut watched, at)? {
+        if elections.len() > MANY && tick.period() == TICK {
+            tick = interval(SLOW_TICK);
+            tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        }
+        if let Some(exit) = screen.update(elections, &watched, at)? {
             return Ok(exit);
         }
     }
@@ -178,14 +187,13 @@ impl<'a> Watched<'a> {
         found
     }
 
-    /// Reads Leases again whose record ran out since they were last read.
-    async fn confirm(&mut self, at: Timestamp, terminal: &Terminal) {
-        if self.lost && self.asked.is_some_and(|last| at.duration_since(last) < ASK_AGAIN) {
-            return;
-        }
-        let unconfirmed = keys(&self.elections(at, None), |election| election.unconfirmed);
-        if unconfirmed.is_empty() {
-            return;
+    /// The Elections at an instant, once every Lease was read again whose record ran out since it was last read.
+    async fn confirmed(&mut self, at: Timestamp, target: Option<&Target>, terminal: &Terminal) -> Vec<Election> {
+        let elections = self.elections(at, target);
+        let unconfirmed = keys(&elections, |election| election.unconfirmed);
+        let asked = self.asked.is_some_and(|last| at.duration_since(last) < ASK_AGAIN);
+        if unconfirmed.is_empty() || (self.lost && asked) {
+            return elections;
         }
         self.asked = Some(at);
         match tokio::time::timeout(ASK_BOUND, reread(self.reader, &self.scope, &unconfirmed)).await {
@@ -199,6 +207,7 @@ impl<'a> Watched<'a> {
             Ok(Err(error)) => self.lost(&error, terminal),
             Err(_) => self.lost(&Error::unknown(format!("{} does not answer", self.reader.server)), terminal),
         }
+        self.elections(at, target)
     }
 
     fn item(&self, election: &Election, at: Timestamp) -> Item {
@@ -221,27 +230,36 @@ struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    fn new(args: &'a Status, global: &'a Global, terminal: &'a Terminal) -> Self {
-        let shown = Shown::new(args, global, terminal);
+    fn new(args: &'a Status, global: &'a Global, terminal: &'a Terminal, readers: &[Reader]) -> Self {
+        let shown = Shown::new(args, global, terminal, readers);
         Self { args, global, terminal, shown, redraw: Redraw::default(), told: BTreeMap::new(), begun: false }
     }
 
     /// Shows the present state; says how the run ends if it ends.
-    fn update(&mut self, watched: &mut [Watched<'_>], at: Timestamp) -> Result<Option<Exit>, End> {
-        let (elections, now) = join(watched, at, self.args.target.as_ref());
-        let chosen = selected(elections, self.args.target.as_ref(), self.args, self.global);
+    fn update(
+        &mut self,
+        elections: Vec<Election>,
+        watched: &[Watched<'_>],
+        at: Timestamp,
+    ) -> Result<Option<Exit>, End> {
+        let now = now(watched, at);
+        let chosen = selected(elections, self.args.target.as_ref());
         if let Some(condition) = self.args.condition.as_ref().filter(|_| self.args.wait) {
-            // What does not exist yet may come.
-            let Ok(chosen) = chosen else { return Ok(None) };
+            let chosen = match chosen {
+                Ok(chosen) => chosen,
+                // What does not exist yet may come; what is ambiguous stays so.
+                Err(Unselected::NotFound(_)) => return Ok(None),
+                Err(ambiguous) => return Err(unselected(ambiguous, self.args, self.global).into()),
+            };
             if watched.iter().any(|cluster| cluster.lost) || !holds(condition, &chosen) {
                 return Ok(None);
             }
-            self.shown.once(&chosen, now)?;
+            self.shown.once(chosen, now)?;
             return Ok(Some(Exit::Success));
         }
         let chosen = match chosen {
             Ok(chosen) => chosen,
-            Err(error) if !self.begun => return Err(error.into()),
+            Err(why) if !self.begun => return Err(unselected(why, self.args, self.global).into()),
             Err(_) => Vec::new(),
         };
         self.begun = true;
@@ -302,26 +320,27 @@ impl<'a> Screen<'a> {
             ));
             return Err(error.hint("is it up? hactl status shows what is wrong").into());
         }
-        let (elections, now) = join(watched, local_now(), self.args.target.as_ref());
+        let (at, target) = (local_now(), self.args.target.as_ref());
+        let elections = watched.iter_mut().flat_map(|cluster| cluster.elections(at, target)).collect();
+        let now = now(watched, at);
         let condition = self.args.condition.as_ref().map_or_else(String::new, ToString::to_string);
-        match selected(elections, self.args.target.as_ref(), self.args, self.global) {
+        match selected(elections, self.args.target.as_ref()) {
             Ok(chosen) => {
-                self.shown.once(&chosen, now)?;
+                self.shown.once(chosen, now)?;
                 self.terminal.say(format_args!("error: {condition} did not come to hold within {waited}"));
             }
-            Err(error) => {
-                self.terminal.say(format_args!("error: {condition} did not come to hold within {waited}: {error}"))
+            Err(why) => {
+                let why = unselected(why, self.args, self.global);
+                self.terminal.say(format_args!("error: {condition} did not come to hold within {waited}: {why}"));
             }
         }
         Ok(Exit::No)
     }
 }
 
-/// The Elections of all clusters at an instant of the local clock, and that instant by the clock of one of them.
-fn join(watched: &mut [Watched<'_>], at: Timestamp, target: Option<&Target>) -> (Vec<Election>, Now) {
-    let elections = watched.iter_mut().flat_map(|cluster| cluster.elections(at, target)).collect();
-    let now = watched.first().map(|cluster| cluster.reader.now_at(at));
-    (elections, now.unwrap_or(Now { at, error: SignedDuration::ZERO }))
+/// An instant of the local clock by the clock of the first cluster.
+fn now(watched: &[Watched<'_>], at: Timestamp) -> Now {
+    watched.first().map_or(Now { at, error: SignedDuration::ZERO }, |cluster| cluster.reader.now_at(at))
 }
 
 fn item_of(election: &Election, watched: &[Watched<'_>], at: Timestamp) -> Item {

@@ -2,6 +2,7 @@
 
 use crate::cli::Global;
 use crate::cli::status::{Output, Status};
+use crate::cluster::Reader;
 use crate::model::Election;
 use crate::model::health::Now;
 use crate::report::election_list::{ElectionList, Item};
@@ -13,17 +14,22 @@ use crate::view::{detail, machine, table};
 pub(super) struct Shown<'a> {
     args: &'a Status,
     terminal: &'a Terminal,
+    /// The one context that was asked.
+    context: Option<String>,
     several_contexts: bool,
 }
 
 impl<'a> Shown<'a> {
-    pub(super) fn new(args: &'a Status, global: &'a Global, terminal: &'a Terminal) -> Self {
-        Self { args, terminal, several_contexts: global.context.len() > 1 }
+    pub(super) fn new(args: &'a Status, global: &'a Global, terminal: &'a Terminal, readers: &[Reader]) -> Self {
+        let several_contexts = global.context.len() > 1;
+        let context = readers.first().and_then(|reader| reader.context.clone()).filter(|_| !several_contexts);
+        Self { args, terminal, context, several_contexts }
     }
 
     /// Writes the Elections once, whole.
-    pub(super) fn once(&self, elections: &[Election], now: Now) -> Result<(), Stop> {
-        let items = elections.iter().map(|election| Item::new(election, now)).collect();
+    pub(super) fn once(&self, elections: Vec<Election>, now: Now) -> Result<(), Stop> {
+        // Each Election goes as its item comes: of ten thousand, not both are held.
+        let items = elections.into_iter().map(|election| Item::new(&election, now)).collect();
         let list = self.list(items, now);
         if list.items.is_empty() && matches!(self.args.output, Output::Table | Output::Wide) {
             self.terminal.say(self.nothing());
@@ -37,8 +43,7 @@ impl<'a> Shown<'a> {
         if matches!(self.args.output, Output::Table | Output::Wide) {
             items.iter_mut().for_each(Item::make_printable);
         }
-        let one = items.first().and_then(|item| item.context.clone()).filter(|_| !self.several_contexts);
-        ElectionList::new(one, now, items)
+        ElectionList::new(self.context.clone(), now, items)
     }
 
     /// The report in the format that was asked for.
