@@ -1,5 +1,7 @@
 //! Lists, page by page, decoded into only the fields that are needed.
 
+use std::pin::Pin;
+
 use http::Request;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::coordination::v1::Lease;
@@ -7,6 +9,7 @@ use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::Resource;
 use kube::api::{ListParams, WatchParams};
 use kube::core::request::Error as RequestError;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::time::Instant;
 
 use super::{Failure, Reader, explain};
@@ -91,43 +94,80 @@ pub(super) async fn list<T: Wire>(reader: &Reader, query: &Query) -> Result<List
     listed.unwrap_or_else(|_| Err(explain::silent(&reader.name(), reader.timeout)))
 }
 
-/// Reads page after page. A list that takes longer than the server keeps its pages (410) is begun once more.
+/// Reads page after page, and asks for each before it decodes the one before: the server works meanwhile. A list that
+/// takes longer than the server keeps its pages (410) is begun once more.
 async fn pages<T: Wire>(reader: &Reader, query: &Query, until: Instant) -> Result<Listed, Failure> {
+    let ask = |next: String| fetch_text(reader, until, move || query.page::<T>(&next));
     let mut listed = Listed { objects: Vec::new(), version: String::new() };
-    let (mut next, mut begun_again) = (String::new(), false);
+    let mut answer = ask(String::new()).await;
+    let mut begun_again = false;
     loop {
-        let page: Page<T> = match fetch(reader, until, || query.page::<T>(&next)).await {
-            Ok(page) => page,
+        let text = match answer {
+            Ok(text) => text,
             Err(failure) if failure.status == Some(410) && !begun_again => {
                 begun_again = true;
-                next.clear();
                 listed.objects.clear();
+                answer = ask(String::new()).await;
                 continue;
             }
             Err(failure) => return Err(failure),
         };
+        let head: Page<IgnoredAny> = decode(reader, &text)?;
+        listed.version = head.metadata.resource_version;
+        let next = head.metadata.next;
+        let last = next.is_empty();
+        let mut following = std::pin::pin!(ask(next));
+        let early = if last { None } else { sent(following.as_mut()).await };
+        let page: Page<T> = decode(reader, &text)?;
+        drop(text);
         listed.objects.extend(page.items.into_iter().map(Wire::into_object));
-        listed.version = page.metadata.resource_version;
-        next = page.metadata.next;
-        if next.is_empty() {
+        if last {
             return Ok(listed);
         }
+        answer = match early {
+            Some(answer) => answer,
+            None => following.await,
+        };
     }
 }
 
-/// Sends one request; where the server is overloaded and says when to come back, comes back then, if that is before
-/// `until`.
-pub(super) async fn fetch<T: serde::de::DeserializeOwned>(
+/// Lets a request go out; its answer, should it be there already.
+async fn sent<T>(request: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+    // From the client's queue to the connection to the socket: each is a task of its own.
+    let hops = async {
+        for _ in 0..4 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        answer = request => Some(answer),
+        () = hops => None,
+    }
+}
+
+/// Sends one request and decodes its answer; see [`fetch_text`].
+pub(super) async fn fetch<T: DeserializeOwned>(
     reader: &Reader,
     until: Instant,
     request: impl Fn() -> Result<Request<Vec<u8>>, RequestError>,
 ) -> Result<T, Failure> {
+    decode(reader, &fetch_text(reader, until, request).await?)
+}
+
+/// Sends one request; where the server is overloaded and says when to come back, comes back then, if that is before
+/// `until`.
+async fn fetch_text(
+    reader: &Reader,
+    until: Instant,
+    request: impl Fn() -> Result<Request<Vec<u8>>, RequestError>,
+) -> Result<String, Failure> {
     let mut tries = 0;
     loop {
         tries += 1;
         let answer = async {
             let request = request().map_err(kube::Error::BuildRequest)?;
-            reader.client.request::<T>(request).await
+            reader.client.request_text(request).await
         };
         match reader.within(answer).await {
             Err(Failure { status: Some(429), retry_after: Some(wait), .. })
@@ -138,4 +178,8 @@ pub(super) async fn fetch<T: serde::de::DeserializeOwned>(
             answer => return answer,
         }
     }
+}
+
+fn decode<T: DeserializeOwned>(reader: &Reader, text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| explain::request(&kube::Error::SerdeError(error), &reader.name()))
 }

@@ -298,3 +298,6 @@ fn changes_since_creation(lease: &LeaseRecord, elector: &Elector, now: Timestamp
     let first = i64::from(elector.library.renews_before_expiry());
     if young && own { lease.transitions.unwrap_or_default() - first } else { 0 }
 }
+
+#[cfg(test)]
+mod tests;

@@ -198,3 +198,42 @@ impl LeaseRecord {
         Some(annotated.unwrap_or_else(|| Transfer { id: id.to_owned(), from: None, to: None, started_at: None }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::tests::lease;
+    use super::*;
+
+    fn fence(duration: &str, annotation: &str) -> LeaseRecord {
+        let annotations = serde_json::json!({ TRANSFER_ANNOTATION: annotation });
+        lease(&format!(
+            r#"{{"metadata":{{"namespace":"n","name":"l","annotations":{annotations}}},
+                "spec":{{"holderIdentity":"hactl-transfer/x","renewTime":"2026-11-21T12:00:00Z"{duration}}}}}"#
+        ))
+    }
+
+    #[test]
+    fn a_fence_that_cannot_run_out_was_left_behind() {
+        let now: Timestamp = "2026-11-21T12:00:05Z".parse().expect("a time");
+        assert_eq!(fence(r#","leaseDurationSeconds":15"#, "").tenure(now), Tenure::Fenced { expired: false });
+        assert_eq!(fence("", "").tenure(now), Tenure::Fenced { expired: true });
+    }
+
+    #[test]
+    fn what_an_earlier_transfer_left_says_nothing_about_this_one() {
+        let from = |annotation| fence("", annotation).transfer.expect("a fence").from;
+        assert_eq!(from(r#"{"id":"x","from":"a"}"#).as_deref(), Some("a"));
+        assert_eq!(from(r#"{"id":"y","from":"a"}"#), None);
+        assert_eq!(from("{"), None);
+    }
+
+    #[test]
+    fn a_lease_counts_up_to_the_instant_at_which_it_runs_out() {
+        let lease = lease(
+            r#"{"metadata":{"namespace":"n","name":"l"},
+                "spec":{"holderIdentity":"a","leaseDurationSeconds":15,"renewTime":"2026-11-21T12:00:00Z"}}"#,
+        );
+        let held = |at: &str| matches!(lease.tenure(at.parse().expect("a time")), Tenure::Held { .. });
+        assert!(held("2026-11-21T12:00:15Z") && !held("2026-11-21T12:00:15.001Z"));
+    }
+}

@@ -238,4 +238,26 @@ mod tests {
         live.elections(now(3), false);
         assert_eq!(live.changes(&Key::new("n", "l")), 0);
     }
+
+    #[test]
+    fn a_lease_that_was_gone_begins_anew() {
+        let mut live = Live::default();
+        live.put(renewed("a", 0), now(0));
+        live.gone(&renewed("a", 0));
+        assert!(live.elections(now(1), false).is_empty());
+        live.put(renewed("b", 1), now(1));
+        live.elections(now(2), false);
+        assert_eq!(live.changes(&Key::new("n", "l")), 0);
+    }
+
+    #[test]
+    fn the_renewal_that_was_seen_first_is_the_nearest_to_the_truth() {
+        let mut live = Live::default();
+        let seen = |second, millis| Now { at: now(second).at - SignedDuration::from_millis(millis), ..now(second) };
+        live.put(renewed("a", 2), seen(2, 2_400));
+        live.put(renewed("a", 4), seen(4, 3_000));
+        live.put(renewed("a", 6), seen(6, 2_400));
+        let skew = live.skew(&Key::new("n", "l")).map(|(ahead, _)| ahead);
+        assert_eq!(skew, Some(SignedDuration::from_secs(3)));
+    }
 }

@@ -127,4 +127,12 @@ mod tests {
             assert_eq!(parse_duration(text), None, "{text:?}");
         }
     }
+
+    #[test]
+    fn a_grace_period_of_something_else_is_none() {
+        let grace = |arg| duration(&from_args([arg]), &["grace-period"]).map(|(value, _)| value.as_secs());
+        assert_eq!(grace("--shutdown-grace-period=30s"), None);
+        assert_eq!(grace("--grace-period=4s"), Some(4));
+        assert_eq!(grace("--leader-grace-period=5s"), Some(5));
+    }
 }

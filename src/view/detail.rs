@@ -123,5 +123,5 @@ fn candidates(candidates: &[CandidateItem], style: Style) -> String {
         ]
     };
     let headers = ["  ROLE", "POD", "READY", "RESTARTS", "NODE", "ZONE", "NOTE"];
-    grid::draw(&headers, candidates.iter().map(row), &["POD", "NODE", "ZONE", "NOTE"], true, style)
+    grid::draw(&headers, candidates.iter().map(row).collect(), &["POD", "NODE", "ZONE", "NOTE"], true, style)
 }

@@ -16,21 +16,22 @@ const CHUNK: usize = 256;
 /// Draws rows under their headers. Where the style has a width, the cells of `elastic` columns are cut to it.
 pub(super) fn draw(
     headers: &[&str],
-    rows: impl Iterator<Item = Vec<String>> + Clone,
+    rows: Vec<Vec<String>>,
     elastic: &[&str],
     with_headers: bool,
     style: Style,
 ) -> String {
     let mut widths: Vec<usize> = headers.iter().map(|header| if with_headers { header.len() } else { 0 }).collect();
-    for row in rows.clone() {
-        for (width, cell) in widths.iter_mut().zip(&row) {
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(columns(cell));
         }
     }
     if let Some(width) = style.width {
         cut(headers, &mut widths, elastic, width);
     }
-    let (mut rows, mut text, mut header) = (rows.peekable(), String::new(), with_headers.then_some(headers));
+    let (mut rows, mut text) = (rows.into_iter().peekable(), String::new());
+    let mut header = with_headers.then_some(headers);
     while rows.peek().is_some() || header.is_some() {
         let fitted = rows.by_ref().take(CHUNK).map(|row| fit(row, &widths, style));
         text.push_str(&chunk(header.take(), fitted, &widths));
@@ -83,11 +84,22 @@ mod tests {
     #[test]
     fn a_long_table_is_one_table() {
         let row = |i: usize| vec![format!("name-{}", "x".repeat(i % 7)), i.to_string()];
-        let text = draw(&["NAME", "N"], (0..1000).map(row), &[], true, Style::default());
+        let text = draw(&["NAME", "N"], (0..1000).map(row).collect(), &[], true, Style::default());
         assert_eq!(text.lines().count(), 1001);
         let column = |line: &str| line.rfind(' ');
         assert!(text.lines().all(|line| column(line) == Some(12)), "{text}");
-        let bare = draw(&["NAME", "N"], (0..300).map(row), &[], false, Style::default());
+        let bare = draw(&["NAME", "N"], (0..300).map(row).collect(), &[], false, Style::default());
         assert_eq!(bare.lines().count(), 300);
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        let rows = || vec![vec!["選挙の指導者".to_owned(), "1".to_owned()], vec!["leader".to_owned(), "2".to_owned()]];
+        let before_the_last = |line: &str| columns(&line[..line.len() - 1]);
+        for (width, expected) in [(None, 14), (Some(12), 11)] {
+            let style = Style { width, ..Style::default() };
+            let text = draw(&["NAME", "N"], rows(), &["NAME"], true, style);
+            assert!(text.lines().all(|line| before_the_last(line) == expected), "{text}");
+        }
     }
 }

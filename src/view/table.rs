@@ -2,7 +2,7 @@
 
 use super::{Style, expires, grid, known, leader, place, renewed, standbys};
 use crate::model::health::Health;
-use crate::report::election_list::{ElectionList, Item};
+use crate::report::election_list::Item;
 
 /// Which columns there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,15 +24,22 @@ const MOST_NOTES: usize = 20;
 const ELASTIC: &[&str] = &["CONTEXT", "NAMESPACE", "LEASE", "LEADER"];
 
 /// The table, and under it the reasons of everything that is not Healthy.
+///
+/// Each item goes as its row comes: of ten thousand, not both are held.
 #[must_use]
-pub fn table(list: &ElectionList, columns: Columns, style: Style) -> String {
-    let rows = list.items.iter().map(|item| row(item, columns));
+pub fn table(items: impl Iterator<Item = Item>, columns: Columns, style: Style) -> String {
+    let (mut rows, mut verdicts, mut notes) = (Vec::new(), Vec::new(), Notes::default());
+    for item in items {
+        rows.push(row(&item, columns));
+        verdicts.push(item.health);
+        notes.add(&item, columns, style);
+    }
     let uncut = Style { width: style.width.filter(|_| !columns.wide), ..style };
     let mut text = grid::draw(&headers(columns), rows, ELASTIC, !columns.no_headers, uncut);
     if style.colour {
-        text = coloured(&text, &list.items, columns, style);
+        text = coloured(&text, &verdicts, columns, style);
     }
-    text + &notes(&list.items, columns, style)
+    text + &notes.text()
 }
 
 fn headers(columns: Columns) -> Vec<&'static str> {
@@ -83,12 +90,12 @@ fn timing(item: &Item) -> String {
 }
 
 /// Colours the verdict, the last word of each row.
-fn coloured(text: &str, items: &[Item], columns: Columns, style: Style) -> String {
+fn coloured(text: &str, verdicts: &[Health], columns: Columns, style: Style) -> String {
     let skip = usize::from(!columns.no_headers);
     let mut out = String::with_capacity(text.len() * 2);
     for (i, line) in text.lines().enumerate() {
-        let item = i.checked_sub(skip).and_then(|i| items.get(i));
-        match item.and_then(|item| Some((line.strip_suffix(item.health.as_str())?, item.health))) {
+        let health = i.checked_sub(skip).and_then(|i| verdicts.get(i));
+        match health.and_then(|health| Some((line.strip_suffix(health.as_str())?, *health))) {
             Some((before, health)) => {
                 out.push_str(before);
                 out.push_str(&style.health(health));
@@ -101,19 +108,32 @@ fn coloured(text: &str, items: &[Item], columns: Columns, style: Style) -> Strin
 }
 
 /// Why everything that is not Healthy is not.
-fn notes(items: &[Item], columns: Columns, style: Style) -> String {
-    let named = |item: &Item| match columns.namespace || columns.context {
-        true => place(item, columns.context),
-        false => item.lease.clone().unwrap_or_else(|| place(item, false)),
-    };
-    let told: Vec<_> = items.iter().filter(|item| item.health != Health::Healthy && !item.reasons.is_empty()).collect();
-    let mut text: String = told
-        .iter()
-        .take(MOST_NOTES)
-        .map(|item| style.wrap(&format!("{}: {}", named(item), item.reasons.join("; ")), 2))
-        .collect();
-    if let Some(more @ 1..) = told.len().checked_sub(MOST_NOTES) {
-        text.push_str(&format!("  and {more} more that are not Healthy: -o json tells why\n"));
+#[derive(Default)]
+struct Notes {
+    text: String,
+    told: usize,
+}
+
+impl Notes {
+    fn add(&mut self, item: &Item, columns: Columns, style: Style) {
+        if item.health == Health::Healthy || item.reasons.is_empty() {
+            return;
+        }
+        self.told += 1;
+        if self.told > MOST_NOTES {
+            return;
+        }
+        let name = match &item.lease {
+            Some(lease) if !columns.namespace && !columns.context => lease.clone(),
+            _ => place(item, columns.context),
+        };
+        self.text.push_str(&style.wrap(&format!("{name}: {}", item.reasons.join("; ")), 2));
     }
-    if text.is_empty() { text } else { format!("\n{text}") }
+
+    fn text(mut self) -> String {
+        if let Some(more @ 1..) = self.told.checked_sub(MOST_NOTES) {
+            self.text.push_str(&format!("  and {more} more that are not Healthy: -o json tells why\n"));
+        }
+        if self.text.is_empty() { self.text } else { format!("\n{}", self.text) }
+    }
 }

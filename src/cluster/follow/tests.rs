@@ -125,3 +125,14 @@ async fn what_is_forbidden_is_unread() {
     let (reader, _) = scripted(&[(403, forbidden)]);
     assert_eq!(told(&reader, 1).await, [r#"unread: forbidden: User "x" cannot list"#]);
 }
+
+#[tokio::test]
+async fn a_watch_goes_on_behind_what_was_deleted() {
+    let (reader, asked) = scripted(&[
+        (200, &page("7", "", &["b"])),
+        (200, &event("DELETED", &lease("b", "10"))),
+        (200, &event("ADDED", &lease("c", "11"))),
+    ]);
+    assert_eq!(told(&reader, 3).await, ["listed b", "gone b", "put c"]);
+    assert!(asked.lock().expect("not poisoned")[2].contains("resourceVersion=10"));
+}

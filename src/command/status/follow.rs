@@ -266,10 +266,10 @@ impl<'a> Screen<'a> {
         let items: Vec<_> = chosen.iter().map(|election| item_of(election, watched, at)).collect();
         match self.args.output {
             Output::Table | Output::Wide if self.terminal.interactive => {
-                let mut picture = self.shown.picture(&self.shown.list(items, now));
-                if picture.is_empty() {
-                    picture = format!("{}\n", self.shown.nothing());
-                }
+                let picture = match items.is_empty() {
+                    true => format!("{}\n", self.shown.nothing()),
+                    false => self.shown.picture(items.into_iter()),
+                };
                 self.redraw.draw(self.terminal, &picture)?;
             }
             _ => self.lines(items, now)?,
@@ -380,4 +380,41 @@ fn essence(item: &Item) -> String {
         item.transitions,
         item.elector.name,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::health::tests::{HELD, election_after, web, world};
+
+    /// An Election whose Pod has led until two seconds ago, so many seconds later.
+    fn led(seconds_later: i64) -> Election {
+        let pods = [web("aaaaa", "n1", true, ""), web("bbbbb", "n2", true, "")];
+        election_after(&world(HELD, &[&pods[0], &pods[1]]), seconds_later)
+    }
+
+    #[test]
+    fn who_no_longer_renews_does_not_hold() {
+        let holder = Condition::Holder("web-7d4b9-aaaaa".to_owned());
+        for condition in [&holder, &Condition::Leader, &Condition::Healthy] {
+            assert!(holds(condition, &[led(0)]), "{condition}");
+            assert!(!holds(condition, &[led(60)]), "{condition}: {:?}", led(60).reasons);
+            assert!(!holds(condition, &[led(0), led(60)]), "{condition}, of one of two");
+            assert!(!holds(condition, &[]), "{condition}, of none");
+        }
+        assert!(!holds(&Condition::Holder("web-7d4b9-bbbbb".to_owned()), &[led(0)]));
+    }
+
+    #[test]
+    fn what_only_grows_older_is_not_told_again() {
+        let item = |seconds| {
+            let election = led(seconds);
+            let at = election.lease.as_ref().and_then(|lease| lease.renewed).expect("dated");
+            Item::new(&election, Now { at, error: SignedDuration::ZERO })
+        };
+        let (fresh, expired) = (essence(&item(0)), essence(&item(60)));
+        assert_eq!(fresh, essence(&item(5)));
+        assert_eq!(expired, essence(&item(61)));
+        assert_ne!(fresh, expired);
+    }
 }

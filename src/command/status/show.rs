@@ -28,38 +28,33 @@ impl<'a> Shown<'a> {
 
     /// Writes the Elections once, whole.
     pub(super) fn once(&self, elections: Vec<Election>, now: Now) -> Result<(), Stop> {
-        // Each Election goes as its item comes: of ten thousand, not both are held.
-        let items = elections.into_iter().map(|election| Item::new(&election, now)).collect();
-        let list = self.list(items, now);
-        if list.items.is_empty() && matches!(self.args.output, Output::Table | Output::Wide) {
+        let items = elections.into_iter().map(|election| Item::new(&election, now));
+        if items.len() == 0 && self.for_people() {
             self.terminal.say(self.nothing());
             return Ok(());
         }
-        self.terminal.result(&self.text(&list))
+        self.terminal.result(&match self.args.output {
+            Output::Json => machine::json(&self.list(items.collect(), now)),
+            Output::Yaml => machine::yaml(&self.list(items.collect(), now)),
+            Output::Name => machine::names(&self.list(items.collect(), now)),
+            Output::Table | Output::Wide => self.picture(items),
+        })
     }
 
     /// The report of some items.
-    pub(super) fn list(&self, mut items: Vec<Item>, now: Now) -> ElectionList {
-        if matches!(self.args.output, Output::Table | Output::Wide) {
-            items.iter_mut().for_each(Item::make_printable);
-        }
+    pub(super) fn list(&self, items: Vec<Item>, now: Now) -> ElectionList {
         ElectionList::new(self.context.clone(), now, items)
     }
 
-    /// The report in the format that was asked for.
-    pub(super) fn text(&self, list: &ElectionList) -> String {
-        match self.args.output {
-            Output::Json => machine::json(list),
-            Output::Yaml => machine::yaml(list),
-            Output::Name => machine::names(list),
-            Output::Table | Output::Wide => self.picture(list),
-        }
-    }
-
     /// For people: one named Election in full, several as a table.
-    pub(super) fn picture(&self, list: &ElectionList) -> String {
-        if let ([item], Some(_)) = (list.items.as_slice(), &self.args.target) {
-            return detail::detail(item, self.terminal.style);
+    pub(super) fn picture(&self, items: impl ExactSizeIterator<Item = Item>) -> String {
+        let one = items.len() == 1 && self.args.target.is_some();
+        let mut items = items.map(|mut item| {
+            item.make_printable();
+            item
+        });
+        if one && let Some(item) = items.next() {
+            return detail::detail(&item, self.terminal.style);
         }
         let columns = Columns {
             context: self.several_contexts,
@@ -67,7 +62,12 @@ impl<'a> Shown<'a> {
             wide: self.args.output == Output::Wide,
             no_headers: self.args.no_headers,
         };
-        table::table(list, columns, self.terminal.style)
+        table::table(items, columns, self.terminal.style)
+    }
+
+    /// Whether the format is for people.
+    fn for_people(&self) -> bool {
+        matches!(self.args.output, Output::Table | Output::Wide)
     }
 
     /// What is said where there is nothing to show.
