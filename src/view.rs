@@ -138,8 +138,42 @@ fn place(item: &Item, several_contexts: bool) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
+    use crate::model::health::Now;
+    use crate::model::health::tests::{HELD, at, election_after, web, world};
+    use crate::model::timing::Source;
+
+    /// A Lease that a Pod renewed two seconds ago, so many seconds later.
+    pub(in crate::view) fn led(seconds_later: i64) -> Item {
+        let pods = [web("aaaaa", "n1", true, ""), web("bbbbb", "n2", true, "")];
+        let now = Now { at: at(-seconds_later).parse().expect("a time"), error: SignedDuration::ZERO };
+        Item::new(&election_after(&world(HELD, &[&pods[0], &pods[1]]), seconds_later), now)
+    }
+
+    #[test]
+    fn a_lease_is_told_by_its_pod_and_its_ages() {
+        let told = |item: &Item| [leader(item).to_owned(), renewed(item), expires(item), standbys(item)];
+        assert_eq!(told(&led(0)), ["web-7d4b9-aaaaa", "2.0s", "13.0s", "1/1"]);
+        assert_eq!(told(&led(14)), ["web-7d4b9-aaaaa", "16.0s", "-1.0s", "1/1"]);
+        assert_eq!(told(&led(-5)), ["web-7d4b9-aaaaa", "in 3.0s", "18.0s", "1/1"]);
+        let mut item = led(0);
+        item.holder.identity = Some("an identity".to_owned());
+        assert_eq!(leader(&item), "web-7d4b9-aaaaa");
+        item.holder.pod = None;
+        assert_eq!(leader(&item), "an identity");
+    }
+
+    #[test]
+    fn a_timing_is_round_and_what_is_inferred_is_marked() {
+        let told = |seconds, source| known(Known::new(SignedDuration::from_secs(seconds), source));
+        let all =
+            [told(15, Source::Lease), told(10, Source::Default), told(120, Source::Args), told(3600, Source::Env)];
+        assert_eq!(all, ["15s", "10s?", "2m", "1h"]);
+        assert_eq!(known(Known::default()), "?");
+    }
 
     #[test]
     fn the_middle_of_a_long_name_goes() {

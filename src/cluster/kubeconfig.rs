@@ -148,3 +148,77 @@ fn plain(error: &KubeconfigError) -> String {
         _ => "a part of it is not understood".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a kubeconfig with this cluster and user says in its context `here`, which is not the current one.
+    async fn read(cluster: &str, user: &str, context: &str) -> Result<(Config, bool)> {
+        let yaml = format!(
+            "{{current-context: '', contexts: [{{name: here, context: {{cluster: c, {context}}}}}, {{name: there, context: {{cluster: d}}}}],
+               clusters: [{{name: d, cluster: {{server: 'http://d', proxy-url: 'http://p'}}}}, {{name: c, cluster: {{{cluster}}}}}],
+               users: [{{name: u, user: {{{user}}}}}]}}"
+        );
+        config(Kubeconfig::from_yaml(&yaml).expect("a kubeconfig"), Some(&"here".to_owned())).await
+    }
+
+    async fn url(cluster: &str) -> String {
+        read(cluster, "", "").await.map_or_else(|error| error.message, |(config, _)| config.cluster_url.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_server_without_a_scheme_is_spoken_to_over_tls_if_that_is_configured() {
+        assert_eq!(url("server: 'a:1'").await, "http://a:1/");
+        assert_eq!(url("server: 'https://a:1'").await, "https://a:1/");
+        assert_eq!(url("server: 'a:1', insecure-skip-tls-verify: false").await, "http://a:1/");
+        for tls in ["insecure-skip-tls-verify: true", "certificate-authority-data: ''"] {
+            assert_eq!(url(&format!("server: 'a:1', {tls}")).await, "https://a:1/", "{tls}");
+        }
+        for nothing in ["", "server: ':8080'"] {
+            assert_eq!(url(nothing).await, "the kubeconfig cannot be used: the cluster has no server", "{nothing}");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_contexts_own_cluster_names_its_proxy() {
+        let own = async |cluster: &str| read(cluster, "", "").await.map(|(_, own)| own).map_err(|error| error.message);
+        assert_eq!(own("server: 'http://a'").await, Ok(false));
+        assert_eq!(own("server: 'http://a', proxy-url: 'http://p'").await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn a_token_ends_before_its_newline_and_has_no_blanks() {
+        let token = async |token: &str| match read("server: 'http://a'", &format!("token: {token}"), "user: u").await {
+            Ok((config, _)) => config.auth_info.token.map(|token| token.expose_secret().to_owned()).unwrap_or_default(),
+            Err(error) => error.message,
+        };
+        assert_eq!(token(r#""canary\n""#).await, "canary");
+        for broken in [r#""can ary""#, r#""can\nary""#, r#""canäry""#] {
+            assert_eq!(
+                token(broken).await,
+                "the token in the kubeconfig holds characters that no token has",
+                "{broken}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_user_that_is_named_has_to_be_there() {
+        let read =
+            async |user: &str| read("server: 'http://a'", "", user).await.map(drop).map_err(|error| error.message);
+        assert_eq!((read("user: u").await, read("user: ''").await), (Ok(()), Ok(())));
+        let why = r#"the kubeconfig has no user "gone", which the context names"#;
+        assert_eq!(read("user: gone").await, Err(why.to_owned()));
+    }
+
+    #[test]
+    fn a_context_that_is_not_there_is_answered_with_those_that_are() {
+        let hint = |contexts: &[&str]| {
+            let contexts: Vec<_> = contexts.iter().map(|name| (*name).to_owned()).collect();
+            unusable(&KubeconfigError::LoadContext("x".to_owned()), &contexts).hint
+        };
+        assert_eq!(hint(&["a", "b"]).as_deref(), Some("contexts: a, b"));
+        assert_eq!(hint(&[]).as_deref(), Some("the kubeconfig has no contexts"));
+    }
+}

@@ -1,5 +1,7 @@
 //! Candidates: the Pods that take part in an Election, as it shows them.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Pod, Snapshot};
@@ -16,53 +18,48 @@ pub enum Role {
 /// A Pod that takes part in an Election.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// The Pod's name.
-    pub name: String,
+    /// The Pod; shared with the Snapshot, because one Pod may take part in many Elections.
+    pub pod: Arc<Pod>,
     /// What it does now.
     pub role: Role,
-    /// Its Ready condition.
-    pub ready: bool,
-    /// Whether all its containers run.
-    pub running: bool,
-    /// Whether it is on its way out.
-    pub terminating: bool,
-    /// When it was told to go, as far as it is known.
-    pub terminating_since: Option<Timestamp>,
-    /// How long it was given to go.
-    pub grace: Option<SignedDuration>,
-    /// Its node.
-    pub node: Option<String>,
-    /// The node's zone.
-    pub zone: Option<String>,
-    /// How often its containers were restarted.
-    pub restarts: i64,
-    /// Why it is not Ready, as far as it is known.
-    pub trouble: Option<String>,
+    /// The zone of its node.
+    pub zone: Option<Arc<str>>,
 }
 
 impl Candidate {
     /// A Pod in its role.
-    pub(super) fn new(pod: &Pod, role: Role, snapshot: &Snapshot) -> Self {
-        let grace = pod.grace_seconds.map(SignedDuration::from_secs);
-        Self {
-            name: pod.key.name.clone(),
-            role,
-            ready: pod.ready,
-            running: pod.all_running(),
-            terminating: pod.terminating(),
-            // deletionTimestamp is when the grace period ends.
-            terminating_since: pod.deleted.and_then(|at| at.checked_sub(grace.unwrap_or_default()).ok()),
-            grace,
-            node: pod.node.clone(),
-            zone: pod.node.as_deref().and_then(|node| snapshot.zone(node)).map(str::to_owned),
-            restarts: pod.restarts(),
-            trouble: pod.waiting_reason().map(str::to_owned).filter(|_| !pod.ready),
-        }
+    pub(super) fn new(pod: &Arc<Pod>, role: Role, snapshot: &Snapshot) -> Self {
+        let zone = pod.node.as_deref().and_then(|node| snapshot.zone(node)).cloned();
+        Self { pod: Arc::clone(pod), role, zone }
+    }
+
+    /// The Pod's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.pod.key.name
+    }
+
+    /// When it was told to go, as far as it is known: `deletionTimestamp` is when the grace period ends.
+    #[must_use]
+    pub fn terminating_since(&self) -> Option<Timestamp> {
+        self.pod.deleted?.checked_sub(self.grace().unwrap_or_default()).ok()
     }
 
     /// For how long it has been on its way out.
     #[must_use]
     pub fn terminating_for(&self, now: Timestamp) -> Option<SignedDuration> {
-        Some(now.duration_since(self.terminating_since?))
+        Some(now.duration_since(self.terminating_since()?))
+    }
+
+    /// How long it was given to go.
+    #[must_use]
+    pub fn grace(&self) -> Option<SignedDuration> {
+        self.pod.grace_seconds.map(SignedDuration::from_secs)
+    }
+
+    /// Why it is not Ready, as far as its containers say.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        self.pod.waiting_reason().filter(|_| !self.pod.ready)
     }
 }

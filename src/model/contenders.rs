@@ -1,5 +1,7 @@
 //! The Pods that contend for one Lease, and the workload that they belong to.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::holder::{FoundBy, Index};
@@ -12,7 +14,7 @@ use super::{Candidate, Kind, LeaseRecord, Pod, Role, Snapshot, Workload};
 pub(super) struct Contenders<'a> {
     pub(super) namespace: &'a str,
     pub(super) workload: Option<Workload>,
-    pub(super) pods: Vec<&'a Pod>,
+    pub(super) pods: Vec<&'a Arc<Pod>>,
     /// The holder's Pod is known to be gone.
     pub(super) gone: bool,
     /// What is worth saying about how the workload was found, or about a second one.
@@ -24,7 +26,7 @@ pub(super) struct Contenders<'a> {
 impl<'a> Contenders<'a> {
     pub(super) fn find(
         lease: &'a LeaseRecord,
-        holder: Option<&'a Pod>,
+        holder: Option<&'a Arc<Pod>>,
         now: Timestamp,
         snapshot: &Snapshot,
         index: &Index<'a>,
@@ -69,7 +71,7 @@ impl<'a> Contenders<'a> {
     }
 
     /// The candidates, if they are known.
-    pub(super) fn candidates(&self, holder: Option<&Pod>, snapshot: &Snapshot) -> Vec<Candidate> {
+    pub(super) fn candidates(&self, holder: Option<&Arc<Pod>>, snapshot: &Snapshot) -> Vec<Candidate> {
         if self.unknown.is_some() {
             return Vec::new();
         }
@@ -78,7 +80,7 @@ impl<'a> Contenders<'a> {
             _ => Role::Standby,
         };
         let mut candidates: Vec<_> = self.pods.iter().map(|pod| Candidate::new(pod, role(pod), snapshot)).collect();
-        candidates.sort_by(|a, b| (a.role == Role::Standby, &a.name).cmp(&(b.role == Role::Standby, &b.name)));
+        candidates.sort_by(|a, b| (a.role == Role::Standby, a.name()).cmp(&(b.role == Role::Standby, b.name())));
         candidates
     }
 

@@ -56,7 +56,7 @@ pub struct HolderFacts {
     /// Its node.
     pub node: Option<String>,
     /// The node's zone.
-    pub zone: Option<String>,
+    pub zone: Option<Arc<str>>,
 }
 
 impl Election {
@@ -96,7 +96,7 @@ impl Election {
     pub fn standbys(&self) -> Option<(usize, usize)> {
         let never_ready = self.system.is_some_and(System::standbys_are_never_ready);
         let standbys = || self.candidates.iter().filter(|candidate| candidate.role == Role::Standby);
-        let counts = |c: &&Candidate| !c.terminating && (c.ready || (never_ready && c.running));
+        let counts = |c: &&Candidate| !c.pod.terminating() && (c.pod.ready || (never_ready && c.pod.all_running()));
         (!self.candidates.is_empty()).then(|| (standbys().filter(counts).count(), standbys().count()))
     }
 }
@@ -138,7 +138,7 @@ pub fn without_lease(snapshot: &Snapshot, target: &Target, elections: &[Election
         .map(|spec| {
             let pods: Vec<_> = index.pods_of(&spec.namespace, &spec.workload).collect();
             let mut candidates: Vec<_> = pods.iter().map(|pod| Candidate::new(pod, Role::Standby, snapshot)).collect();
-            candidates.sort_by(|a, b| a.name.cmp(&b.name));
+            candidates.sort_by(|a, b| a.name().cmp(b.name()));
             let asks = spec.settings.iter().any(|s| s.name.contains("leader-elect") && s.value != "false");
             let though = if asks { ", though its containers ask for leader election" } else { "" };
             let mut reasons = vec![format!("no Lease could be found that {} contends for{though}", spec.workload)];
@@ -246,7 +246,7 @@ fn holder_facts(identity: Option<&str>, found: Option<&Holder<'_>>, snapshot: &S
         Some(Holder::Node { node, .. }) => (None, Some((*node).to_owned())),
         _ => (None, None),
     };
-    let zone = node.as_deref().and_then(|node| snapshot.zone(node)).map(str::to_owned);
+    let zone = node.as_deref().and_then(|node| snapshot.zone(node)).cloned();
     HolderFacts { identity: identity.map(str::to_owned), pod, node, zone }
 }
 
@@ -270,7 +270,7 @@ fn holder_note(identity: &str, found: &Holder<'_>, lease: &Key) -> Option<String
 }
 
 /// The first names of several Pods, and how many more there are.
-fn several(pods: &[&Pod]) -> String {
+fn several(pods: &[&Arc<Pod>]) -> String {
     let names: Vec<_> = pods.iter().take(5).map(|pod| pod.key.to_string()).collect();
     match pods.len() - names.len() {
         0 => names.join(", "),

@@ -144,14 +144,16 @@ fn expired(facts: &Facts<'_>, holder: &str, ago: SignedDuration) -> (Health, Vec
         reasons.push("its workload is scaled to 0".to_owned());
         return (Health::Orphaned, reasons);
     }
-    let live = facts.candidates.iter().filter(|candidate| !candidate.terminating).count();
+    let live = facts.candidates.iter().filter(|candidate| !candidate.pod.terminating()).count();
     if facts.candidates.is_empty() && !facts.pods_unread && !facts.holder_ambiguous {
         reasons.push("no candidate is known".to_owned());
         return (Health::Orphaned, reasons);
     }
     match facts.candidates.iter().find(|candidate| candidate.role == Role::Leader) {
-        Some(pod) if pod.terminating => reasons.push(format!("its Pod {} is Terminating", pod.name)),
-        Some(pod) => reasons.extend(pod.trouble.as_ref().map(|trouble| format!("its Pod {}: {trouble}", pod.name))),
+        Some(leader) if leader.pod.terminating() => reasons.push(format!("its Pod {} is Terminating", leader.name())),
+        Some(leader) => {
+            reasons.extend(leader.trouble().map(|trouble| format!("its Pod {}: {trouble}", leader.name())));
+        }
         None => {}
     }
     if !facts.pods_unread && !facts.candidates.is_empty() {
@@ -163,12 +165,12 @@ fn expired(facts: &Facts<'_>, holder: &str, ago: SignedDuration) -> (Health, Vec
 
 fn held(facts: &Facts<'_>, holder: &str, now: Now) -> (Health, Vec<String>) {
     let leader = facts.candidates.iter().find(|candidate| candidate.role == Role::Leader);
-    if let Some(pod) = leader
-        && pod.terminating
+    if let Some(leader) = leader
+        && leader.pod.terminating()
     {
-        let since = pod.terminating_for(now.at).map_or_else(String::new, |ago| format!(" for {}", words(ago)));
-        let grace = pod.grace.map_or_else(String::new, |grace| format!(" (grace {})", words(grace)));
-        return (Health::Draining, vec![format!("the leader's Pod {} is Terminating{since}{grace}", pod.name)]);
+        let since = leader.terminating_for(now.at).map_or_else(String::new, |ago| format!(" for {}", words(ago)));
+        let grace = leader.grace().map_or_else(String::new, |grace| format!(" (grace {})", words(grace)));
+        return (Health::Draining, vec![format!("the leader's Pod {} is Terminating{since}{grace}", leader.name())]);
     }
     let mut reasons: Vec<String> = facts.holder_note.map(str::to_owned).into_iter().collect();
     let dangers = dangers(facts, holder, leader, now);
@@ -189,9 +191,9 @@ fn dangers(facts: &Facts<'_>, holder: &str, leader: Option<&Candidate>, now: Now
         }
     }
     if let Some(leader) = leader {
-        if !leader.ready {
-            let why = leader.trouble.as_ref().map_or_else(String::new, |trouble| format!(" ({trouble})"));
-            dangers.push(format!("the leader's Pod {} is not Ready{why}", leader.name));
+        if !leader.pod.ready {
+            let why = leader.trouble().map_or_else(String::new, |trouble| format!(" ({trouble})"));
+            dangers.push(format!("the leader's Pod {} is not Ready{why}", leader.name()));
         }
         dangers.extend(standby_danger(facts));
     }
@@ -202,17 +204,19 @@ fn dangers(facts: &Facts<'_>, holder: &str, leader: Option<&Candidate>, now: Now
 }
 
 fn standby_danger(facts: &Facts<'_>) -> Option<String> {
-    let standbys = || facts.candidates.iter().filter(|c| c.role == Role::Standby && !c.terminating);
+    let standbys = || facts.candidates.iter().filter(|c| c.role == Role::Standby && !c.pod.terminating());
     let Some(first) = standbys().next() else { return Some("no standby".to_owned()) };
-    let counts = |candidate: &Candidate| if facts.ready_means_leading { candidate.running } else { candidate.ready };
+    let counts = |candidate: &Candidate| {
+        if facts.ready_means_leading { candidate.pod.all_running() } else { candidate.pod.ready }
+    };
     if !standbys().any(counts) {
-        let why = first.trouble.as_ref().map_or_else(String::new, |trouble| format!(" ({}: {trouble})", first.name));
+        let why = first.trouble().map_or_else(String::new, |trouble| format!(" ({}: {trouble})", first.name()));
         return Some(match facts.ready_means_leading {
             true => format!("no standby is running{why}"),
             false => format!("no standby is Ready{why}"),
         });
     }
-    let mut nodes: Vec<_> = facts.candidates.iter().filter_map(|candidate| candidate.node.as_deref()).collect();
+    let mut nodes: Vec<_> = facts.candidates.iter().filter_map(|candidate| candidate.pod.node.as_deref()).collect();
     nodes.sort_unstable();
     nodes.dedup();
     match nodes.as_slice() {

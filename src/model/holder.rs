@@ -5,6 +5,7 @@
 //! several Pods answer to one identity it says that, and takes none.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::elector::hostname_of;
 use super::workload::{Workload, WorkloadKind, WorkloadSpec, could_own};
@@ -19,18 +20,18 @@ pub enum Holder<'a> {
     /// One Pod.
     Pod {
         /// The Pod.
-        pod: &'a Pod,
+        pod: &'a Arc<Pod>,
         /// Set where the reading is a guess: how it was read.
         guess: Option<&'static str>,
     },
     /// Several Pods answer to it.
-    Ambiguous(Vec<&'a Pod>),
+    Ambiguous(Vec<&'a Arc<Pod>>),
     /// A process on this node that is no Pod which could be told apart.
     Node {
         /// The node's name.
         node: &'a str,
         /// The Pods on the node's network in the Lease's namespace: one of them may be meant.
-        hosted: Vec<&'a Pod>,
+        hosted: Vec<&'a Arc<Pod>>,
     },
     /// No Pod and no node.
     Unmapped,
@@ -63,10 +64,10 @@ impl std::fmt::Display for FoundBy {
 /// A Snapshot's Pods and workloads by everything that an identity or a Lease could name.
 #[derive(Debug)]
 pub struct Index<'a> {
-    by_name: HashMap<&'a str, Vec<&'a Pod>>,
-    by_host: HashMap<&'a str, Vec<&'a Pod>>,
-    by_address: HashMap<&'a str, &'a Pod>,
-    by_workload: HashMap<(&'a str, Workload), Vec<&'a Pod>>,
+    by_name: HashMap<&'a str, Vec<&'a Arc<Pod>>>,
+    by_host: HashMap<&'a str, Vec<&'a Arc<Pod>>>,
+    by_address: HashMap<&'a str, &'a Arc<Pod>>,
+    by_workload: HashMap<(&'a str, Workload), Vec<&'a Arc<Pod>>>,
     naming: BTreeMap<(&'a str, &'a str), BTreeSet<Workload>>,
     nodes: HashMap<&'a str, &'a str>,
     specs: &'a BTreeMap<(String, Workload), WorkloadSpec>,
@@ -98,7 +99,7 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn add_pod(&mut self, pod: &'a Pod, snapshot: &'a Snapshot) {
+    fn add_pod(&mut self, pod: &'a Arc<Pod>, snapshot: &'a Snapshot) {
         let workload = pod.workload();
         self.by_name.entry(&pod.key.name).or_default().push(pod);
         let host = pod.host();
@@ -166,8 +167,8 @@ impl<'a> Index<'a> {
     /// A name counts in the Lease's own namespace; elsewhere only if it is one that no two Pods have, with a random
     /// end: `postgres-0` of another namespace is somebody else. Pods on the host's network all have the host's name,
     /// and so only those count that name this Lease, or are named like it.
-    fn answering(&self, lease: &Key, reading: &str) -> Vec<&'a Pod> {
-        let pods = |of: &HashMap<&'a str, Vec<&'a Pod>>| of.get(reading).cloned().unwrap_or_default();
+    fn answering(&self, lease: &Key, reading: &str) -> Vec<&'a Arc<Pod>> {
+        let pods = |of: &HashMap<&'a str, Vec<&'a Arc<Pod>>>| of.get(reading).cloned().unwrap_or_default();
         let mut all: Vec<_> = pods(&self.by_name);
         all.extend(pods(&self.by_host).into_iter().filter(|pod| !pod.host_network || self.related(lease, pod)));
         let here: Vec<_> = all.iter().copied().filter(|pod| pod.key.namespace == lease.namespace).collect();
@@ -194,7 +195,7 @@ impl<'a> Index<'a> {
     }
 
     /// The Pods of a workload, without those that have ended.
-    pub fn pods_of(&self, namespace: &str, workload: &Workload) -> impl Iterator<Item = &'a Pod> + use<'a> {
+    pub fn pods_of(&self, namespace: &str, workload: &Workload) -> impl Iterator<Item = &'a Arc<Pod>> + use<'a> {
         let pods = self.by_workload.get(&(namespace, workload.clone()));
         pods.into_iter().flatten().copied().filter(|pod| !pod.finished).collect::<Vec<_>>().into_iter()
     }

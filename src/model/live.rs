@@ -169,7 +169,8 @@ impl Memory for Live {
 #[cfg(test)]
 mod tests {
     use super::super::health::Health;
-    use super::super::wire::tests::lease;
+    use super::super::health::tests::web;
+    use super::super::wire::tests::{lease, pod};
     use super::*;
 
     fn now(seconds: i64) -> Now {
@@ -190,7 +191,7 @@ mod tests {
         let (mut live, key) = (Live::default(), Key::new("n", "l"));
         live.list(Kind::Leases, vec![renewed("a", 0)], now(1).at, now(1));
         assert_eq!((live.interval(&key), live.skew(&key)), (None, None));
-        for second in [2, 4, 6, 9, 11] {
+        for second in [1, 3, 5, 8, 10] {
             live.put(renewed("a", second), now(second - 3));
         }
         assert_eq!(live.interval(&key), Some(SignedDuration::from_secs(2)));
@@ -259,5 +260,33 @@ mod tests {
         live.put(renewed("a", 6), seen(6, 2_400));
         let skew = live.skew(&Key::new("n", "l")).map(|(ahead, _)| ahead);
         assert_eq!(skew, Some(SignedDuration::from_secs(3)));
+    }
+
+    #[test]
+    fn another_holder_has_another_clock_and_another_interval() {
+        let (mut live, key) = (Live::default(), Key::new("n", "l"));
+        live.put(renewed("a", 2), now(0));
+        live.put(renewed("a", 4), now(2));
+        live.put(renewed("b", 5), now(5));
+        assert_eq!((live.interval(&key), live.skew(&key).map(|(ahead, _)| ahead.as_secs())), (None, Some(0)));
+    }
+
+    #[test]
+    fn what_was_read_again_tells_no_interval() {
+        let (mut live, key) = (Live::default(), Key::new("n", "l"));
+        live.put(renewed("a", 0), now(0));
+        let Object::Lease(later) = renewed("a", 20) else { panic!("a Lease") };
+        live.read_again(&key, Some(later), now(20).at, now(20));
+        assert_eq!(live.interval(&key), None);
+    }
+
+    #[test]
+    fn who_held_it_last_tells_whose_lease_it_is() {
+        let mut live = Live::default();
+        live.put(Object::Pod(pod(&web("aaaaa", "n1", true, ""))), now(0));
+        live.put(renewed("web-7d4b9-aaaaa", 0), now(0));
+        live.put(renewed("", 1), now(1));
+        let election = live.elections(now(2), false).remove(0);
+        assert_eq!(election.workload.map(|workload| workload.to_string()).as_deref(), Some("deploy/web"));
     }
 }

@@ -167,4 +167,25 @@ mod tests {
         assert_eq!(pod.workload().to_string(), "static/kube-scheduler");
         assert_eq!(pod.host(), "cp1");
     }
+
+    #[test]
+    fn a_pod_runs_if_it_and_all_its_containers_do() {
+        let runs = |phase: &str, second: &str| {
+            let json = format!(
+                r#"{{"metadata":{{"namespace":"n","name":"p"}},"spec":{{"containers":[{{"name":"a"}},{{"name":"b"}}]}},"status":{{"phase":"{phase}",
+                    "containerStatuses":[{{"name":"a","state":{{"running":{{}}}}}},{{"name":"b","state":{{"{second}":{{}}}}}}]}}}}"#
+            );
+            pod(&json).all_running()
+        };
+        assert!(runs("Running", "running"));
+        assert!(!runs("Unknown", "running"));
+        assert!(!runs("Running", "waiting"));
+    }
+
+    #[test]
+    fn an_owner_that_is_no_controller_is_not_its_workload() {
+        let owned = pod(r#"{"metadata":{"namespace":"n","name":"p","ownerReferences":[{"kind":"ConfigMap","name":"x"},
+                {"kind":"ConfigMap","name":"y","controller":false}]}}"#);
+        assert_eq!(owned.workload().to_string(), "pod/p");
+    }
 }

@@ -92,7 +92,7 @@ pub fn select(elections: &[Election], target: &Target) -> Result<Vec<usize>, Uns
             let mut found = by_lease(name);
             found.extend(positions(&|election| election.workload.as_ref().is_some_and(|w| w.name == *name)));
             if found.is_empty() {
-                found = positions(&|election| election.candidates.iter().any(|candidate| candidate.name == *name));
+                found = positions(&|election| election.candidates.iter().any(|candidate| candidate.name() == name));
             }
             found.sort_unstable();
             found.dedup();
@@ -140,6 +140,7 @@ fn not_found(elections: &[Election], target: &Target) -> Unselected {
 
 #[cfg(test)]
 mod tests {
+    use super::super::health::tests::{HELD, election_after, web, world};
     use super::*;
 
     #[test]
@@ -152,5 +153,26 @@ mod tests {
         for text in ["", "lease/", "a/b/c", "configmap/x"] {
             assert!(text.parse::<Target>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_selects_a_lease_a_workload_or_a_pod() {
+        let pod = web("aaaaa", "n1", true, "");
+        let here = election_after(&world(HELD, &[&pod]), 0);
+        let select = |elections: &[Election], name: &str| select(elections, &name.parse().expect("a target"));
+        for name in ["l", "lease/l", "web", "deploy/web", "web-7d4b9-aaaaa"] {
+            assert_eq!(select(std::slice::from_ref(&here), name), Ok(vec![0]), "{name}");
+        }
+        let elsewhere = Election { namespace: "m".into(), workload_namespace: "m".into(), ..here.clone() };
+        let both = ["-n n lease/l (deploy/web)", "-n m lease/l (deploy/web)"].map(str::to_owned).to_vec();
+        for name in ["l", "web", "deploy/web"] {
+            let both = Err(Unselected::Ambiguous(both.clone()));
+            assert_eq!(select(&[here.clone(), elsewhere.clone()], name), both, "{name}");
+        }
+        let twice = [here.clone(), here.clone()];
+        assert_eq!(select(&twice, "deploy/web"), Ok(vec![0, 1]), "a workload may contend in several");
+        let near = |name| select(std::slice::from_ref(&here), name);
+        assert_eq!(near("webs"), Err(Unselected::NotFound(vec!["lease/l".to_owned()])));
+        assert_eq!(near("ingest"), Err(Unselected::NotFound(Vec::new())));
     }
 }

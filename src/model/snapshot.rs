@@ -41,7 +41,7 @@ pub struct Node {
     /// Name.
     pub name: String,
     /// Label `topology.kubernetes.io/zone`.
-    pub zone: Option<String>,
+    pub zone: Option<Arc<str>>,
     /// Label `kubernetes.io/hostname`.
     pub hostname: Option<String>,
 }
@@ -66,8 +66,8 @@ pub struct Snapshot {
     pub context: Option<String>,
     /// Leases; shared with the Elections, because there can be many.
     pub leases: BTreeMap<Key, Arc<LeaseRecord>>,
-    /// Pods.
-    pub pods: BTreeMap<Key, Pod>,
+    /// Pods; shared with the Elections.
+    pub pods: BTreeMap<Key, Arc<Pod>>,
     /// Nodes by name.
     pub nodes: BTreeMap<String, Node>,
     /// Deployments and StatefulSets by namespace.
@@ -81,7 +81,7 @@ impl Snapshot {
     pub fn insert(&mut self, object: Object) {
         match object {
             Object::Lease(lease) => drop(self.leases.insert(lease.key.clone(), Arc::new(lease))),
-            Object::Pod(pod) => drop(self.pods.insert(pod.key.clone(), pod)),
+            Object::Pod(pod) => drop(self.pods.insert(pod.key.clone(), Arc::new(pod))),
             Object::Node(node) => drop(self.nodes.insert(node.name.clone(), node)),
             Object::Workload(spec) => {
                 drop(self.workloads.insert((spec.namespace.clone(), spec.workload.clone()), spec));
@@ -121,7 +121,7 @@ impl Snapshot {
 
     /// A node's zone.
     #[must_use]
-    pub fn zone(&self, node: &str) -> Option<&str> {
-        self.nodes.get(node)?.zone.as_deref()
+    pub fn zone(&self, node: &str) -> Option<&Arc<str>> {
+        self.nodes.get(node)?.zone.as_ref()
     }
 }

@@ -335,7 +335,7 @@ impl Wire for WireNode {
     fn into_object(mut self) -> Object {
         Object::Node(Node {
             name: self.metadata.name,
-            zone: self.metadata.labels.remove("topology.kubernetes.io/zone"),
+            zone: self.metadata.labels.remove("topology.kubernetes.io/zone").map(Into::into),
             hostname: self.metadata.labels.remove("kubernetes.io/hostname"),
         })
     }

@@ -122,6 +122,7 @@ mod tests {
         assert!(could_own(&deploy, "ingest-7d4b9c6f5-qq8zk"));
         assert!(!could_own(&deploy, "ingest-worker-7d4b9c6f5-qq8zk"));
         assert!(!could_own(&deploy, "ingest-0"));
+        assert!(!could_own(&deploy, "ingest-7d4b9c6f5ab-qq8zk"), "no hash is so long");
         let set = Workload::new(WorkloadKind::StatefulSet, "export");
         assert!(could_own(&set, "export-12"));
         assert!(!could_own(&set, "export-"));

@@ -168,7 +168,7 @@ impl Item {
                 identity: holder.identity.clone(),
                 pod: holder.pod.clone(),
                 node: holder.node.clone(),
-                zone: holder.zone.clone(),
+                zone: holder.zone.as_deref().map(str::to_owned),
             },
             candidates: election.candidates.iter().map(|candidate| CandidateItem::new(candidate, now)).collect(),
             elector: ElectorItem {
@@ -204,20 +204,20 @@ impl Item {
 
 impl CandidateItem {
     fn new(candidate: &Candidate, now: Now) -> Self {
-        let going = candidate.terminating.then(|| {
+        let going = candidate.pod.terminating().then(|| {
             let since =
                 candidate.terminating_for(now.at).map(|ago| format!(" for {}", crate::model::health::words(ago)));
             format!("Terminating{}", since.unwrap_or_default())
         });
         Self {
-            pod: candidate.name.clone(),
+            pod: candidate.name().to_owned(),
             role: candidate.role,
-            ready: candidate.ready,
-            terminating: candidate.terminating,
-            node: candidate.node.clone(),
-            zone: candidate.zone.clone(),
-            restarts: candidate.restarts,
-            note: going.or_else(|| candidate.trouble.clone()),
+            ready: candidate.pod.ready,
+            terminating: candidate.pod.terminating(),
+            node: candidate.pod.node.clone(),
+            zone: candidate.zone.as_deref().map(str::to_owned),
+            restarts: candidate.pod.restarts(),
+            note: going.or_else(|| candidate.trouble().map(str::to_owned)),
         }
     }
 }

@@ -125,3 +125,49 @@ fn candidates(candidates: &[CandidateItem], style: Style) -> String {
     let headers = ["  ROLE", "POD", "READY", "RESTARTS", "NODE", "ZONE", "NOTE"];
     grid::draw(&headers, candidates.iter().map(row).collect(), &["POD", "NODE", "ZONE", "NOTE"], true, style)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::super::tests::led;
+    use super::*;
+
+    fn field(item: &Item, label: &str) -> Option<String> {
+        fields(item, Style::default()).into_iter().find(|(name, _)| *name == label).map(|(_, value)| value)
+    }
+
+    #[test]
+    fn a_field_says_what_is_known_and_no_more() {
+        let mut item = led(0);
+        assert_eq!(field(&item, "LEADER").as_deref(), Some("web-7d4b9-aaaaa on n1"));
+        assert_eq!(field(&item, "RENEWED").as_deref(), Some("2.0s ago, expires in 13.0s"));
+        assert_eq!(field(&led(60), "RENEWED").as_deref(), Some("62s ago, expired 47s ago"));
+        assert_eq!(field(&led(-5), "RENEWED").as_deref(), Some("3.0s in the future, expires in 18.0s"));
+        let timing = "lease duration 15s, renew deadline 10s?, retry period ?   (? inferred)";
+        assert_eq!(field(&item, "TIMING").as_deref(), Some(timing));
+        assert_eq!(field(&item, "IDENTITY").as_deref(), Some("web-7d4b9-aaaaa"));
+        item.elector.timing.renew_deadline = item.elector.timing.lease_duration;
+        let timing = "lease duration 15s, renew deadline 15s, retry period ?";
+        assert_eq!(field(&item, "TIMING").as_deref(), Some(timing));
+        item.holder.pod = None;
+        assert_eq!(field(&item, "IDENTITY"), None, "it is the LEADER already");
+        let mut held = |transitions| {
+            item.transitions = transitions;
+            field(&item, "HELD")
+        };
+        let all = [held(Some(1)), held(Some(2)), held(None)].map(Option::unwrap_or_default);
+        assert_eq!(all, ["-, 1 transition", "-, 2 transitions", "-"]);
+    }
+
+    #[test]
+    fn a_clock_is_ahead_or_behind() {
+        let mut item = led(0);
+        let mut told = |ahead| {
+            item.skew = Some((SignedDuration::from_secs(ahead), SignedDuration::from_millis(500)));
+            field(&item, "CLOCK").unwrap_or_default()
+        };
+        assert_eq!(told(3), "the holder's is 3.0s ahead of the server's (+-0.5s)");
+        assert_eq!(told(-3), "the holder's is 3.0s behind the server's (+-0.5s)");
+    }
+}

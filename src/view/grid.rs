@@ -102,4 +102,16 @@ mod tests {
             assert!(text.lines().all(|line| before_the_last(line) == expected), "{text}");
         }
     }
+
+    #[test]
+    fn the_widest_names_are_cut_and_none_to_nothing() {
+        let drawn = |width| {
+            let row = vec!["a".repeat(20), "b".repeat(12), "c".repeat(12)];
+            let style = Style { width: Some(width), ..Style::default() };
+            draw(&["A", "B", "C"], vec![row], &["A", "B"], false, style)
+        };
+        assert_eq!(drawn(48), format!("{}  {}  {}\n", "a".repeat(20), "b".repeat(12), "c".repeat(12)));
+        assert_eq!(drawn(42), format!("aaaaaa~aaaaaaa  {}  {}\n", "b".repeat(12), "c".repeat(12)));
+        assert_eq!(drawn(20), format!("aaa~aaaa  bbb~bbbb  {}\n", "c".repeat(12)));
+    }
 }

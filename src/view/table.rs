@@ -137,3 +137,56 @@ impl Notes {
         if self.text.is_empty() { self.text } else { format!("\n{}", self.text) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::led;
+    use super::*;
+
+    fn drawn(items: Vec<Item>, columns: Columns, style: Style) -> Vec<String> {
+        table(items.into_iter(), columns, style).lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_is_not_healthy_is_told_under_the_table() {
+        let (healthy, expired) = (led(0), led(60));
+        let text = drawn(vec![healthy.clone(), expired.clone()], Columns::default(), Style::default());
+        assert_eq!(
+            text[..2],
+            [
+                "LEASE  LEADER           RENEWED  EXPIRES  STANDBYS  HEALTH",
+                "l      web-7d4b9-aaaaa  2.0s     13.0s    1/1       Healthy",
+            ]
+        );
+        assert!(text[4].starts_with("  l: web-7d4b9-aaaaa has not renewed: expired 47s ago"), "{text:#?}");
+        assert_eq!(text.len(), 5, "{text:#?}");
+        let mut noted = healthy;
+        noted.reasons = vec!["Pods could not be read".to_owned()];
+        assert_eq!(drawn(vec![noted], Columns::default(), Style::default()).len(), 2);
+        let many = drawn(vec![expired; 23], Columns { namespace: true, ..Columns::default() }, Style::default());
+        assert!(many[25].starts_with("  n/l: "), "{many:#?}");
+        assert_eq!(many.last().expect("a line"), "  and 3 more that are not Healthy: -o json tells why");
+    }
+
+    #[test]
+    fn the_verdict_is_coloured_with_and_without_headers() {
+        let style = Style { colour: true, ..Style::default() };
+        for no_headers in [true, false] {
+            let text = drawn(vec![led(0), led(60)], Columns { no_headers, ..Columns::default() }, style);
+            let rows = &text[usize::from(!no_headers)..];
+            assert!(rows[0].ends_with("\x1b[32mHealthy\x1b[0m"), "{text:#?}");
+            assert!(rows[1].ends_with("\x1b[31mNoLeader\x1b[0m"), "{text:#?}");
+        }
+    }
+
+    #[test]
+    fn only_the_wide_table_is_wider_than_the_terminal() {
+        let style = Style { width: Some(55), ..Style::default() };
+        let row = |wide| drawn(vec![led(0)], Columns { wide, ..Columns::default() }, style).remove(1);
+        assert_eq!(row(false), "l      web-7~aaaaa  2.0s     13.0s    1/1       Healthy");
+        assert_eq!(
+            row(true),
+            "l      web-7d4b9-aaaaa  n1    -     deploy/web  client-go?  15s/10s?/?  2.0s     13.0s    -     -            1/1       Healthy"
+        );
+    }
+}

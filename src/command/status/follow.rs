@@ -385,7 +385,7 @@ fn essence(item: &Item) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::health::tests::{HELD, election_after, web, world};
+    use crate::model::health::tests::{HELD, at, election_after, web, world};
 
     /// An Election whose Pod has led until two seconds ago, so many seconds later.
     fn led(seconds_later: i64) -> Election {
@@ -407,10 +407,9 @@ mod tests {
 
     #[test]
     fn what_only_grows_older_is_not_told_again() {
-        let item = |seconds| {
-            let election = led(seconds);
-            let at = election.lease.as_ref().and_then(|lease| lease.renewed).expect("dated");
-            Item::new(&election, Now { at, error: SignedDuration::ZERO })
+        let item = |seconds: i64| {
+            let now = Now { at: at(-seconds).parse().expect("a time"), error: SignedDuration::ZERO };
+            Item::new(&led(seconds), now)
         };
         let (fresh, expired) = (essence(&item(0)), essence(&item(60)));
         assert_eq!(fresh, essence(&item(5)));

@@ -1,8 +1,12 @@
 //! How a Lease, its holder and its workload become one Election.
 
 use super::super::health::tests::{EXPIRED, HELD, deleted, election_after, web, world};
+use super::super::memory::Look;
+use super::super::snapshot::Object;
 use super::super::timing::Source;
 use super::super::wire::tests::lease;
+use super::super::workload::WorkloadSpec;
+use super::super::{WorkloadKind, setting};
 use super::*;
 
 /// The Pod of a leader with containers of these arguments.
@@ -16,7 +20,7 @@ fn leader_with(containers: &[&str]) -> String {
 fn a_pod_that_has_ended_takes_no_part() {
     let failed = web("bbbbb", "n2", true, "").replace(r#""phase":"Running""#, r#""phase":"Failed""#);
     let election = election_after(&world(HELD, &[&web("aaaaa", "n1", true, ""), &failed]), 0);
-    let names: Vec<_> = election.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+    let names: Vec<_> = election.candidates.iter().map(|candidate| candidate.name()).collect();
     assert_eq!((names, election.reasons.as_slice()), (vec!["web-7d4b9-aaaaa"], &["no standby".to_owned()][..]));
 }
 
@@ -55,16 +59,106 @@ fn of_several_electors_in_a_pod_only_the_one_that_names_the_lease_counts() {
 
 #[test]
 fn a_young_lease_flaps_unless_it_was_restored_from_elsewhere() {
-    let flaps = |acquired: &str, transitions: i64| {
+    let flaps = |manager: &str, acquired: &str, transitions: i64| {
+        let owners = format!(r#"[{{"manager":"{manager}","fieldsV1":{{"f:spec":{{"f:renewTime":{{}}}}}}}}]"#);
         let lease = lease(&format!(
-            r#"{{"metadata":{{"namespace":"n","name":"l","creationTimestamp":"2026-11-21T11:59:00Z"}},"spec":{{"holderIdentity":"a",
+            r#"{{"metadata":{{"namespace":"n","name":"l","creationTimestamp":"2026-11-21T11:59:00Z","managedFields":{owners}}},"spec":{{"holderIdentity":"a",
                 "leaseDurationSeconds":15,"acquireTime":"{acquired}","renewTime":"2026-11-21T12:00:00Z","leaseTransitions":{transitions}}}}}"#
         ));
         let mut snapshot = Snapshot::default();
-        snapshot.insert(super::super::snapshot::Object::Lease(lease));
-        election_after(&snapshot, 0).reasons.join("; ").contains("flapping")
+        snapshot.insert(Object::Lease(lease));
+        move |seconds| election_after(&snapshot, seconds).reasons.join("; ").contains("flapping")
     };
-    assert!(flaps("2026-11-21T11:59:30Z", 3));
-    assert!(!flaps("2026-11-21T11:59:30Z", 2));
-    assert!(!flaps("2026-11-20T12:00:00Z", 2_147_483_647));
+    let (within, elsewhere) = ("2026-11-21T11:59:30Z", "2026-11-20T12:00:00Z");
+    assert!(flaps("manager", within, 3)(0));
+    assert!(!flaps("manager", within, 2)(0));
+    assert!(!flaps("manager", elsewhere, 2_147_483_647)(0));
+    // kube-lease-manager counts the first holder, too.
+    assert!(flaps("kube-lease-manager-x", within, 4)(0));
+    assert!(!flaps("kube-lease-manager-x", within, 3)(0));
+}
+
+#[test]
+fn an_old_lease_does_not_flap_for_what_it_has_counted() {
+    let lease = lease(
+        r#"{"metadata":{"namespace":"n","name":"l","creationTimestamp":"2026-11-21T11:49:00Z"},"spec":{"holderIdentity":"a",
+            "leaseDurationSeconds":15,"acquireTime":"2026-11-21T11:59:00Z","renewTime":"2026-11-21T12:00:00Z","leaseTransitions":9}}"#,
+    );
+    let mut snapshot = Snapshot::default();
+    snapshot.insert(Object::Lease(lease));
+    assert!(!election_after(&snapshot, 0).reasons.join("; ").contains("flapping"));
+}
+
+#[test]
+fn a_standby_that_is_ready_but_goes_does_not_count() {
+    let pods = [web("aaaaa", "n1", true, ""), web("bbbbb", "n2", true, &deleted(5)), web("ccccc", "n2", true, "")];
+    let snapshot = world(HELD, &[&pods[0], &pods[1], &pods[2]]);
+    assert_eq!(election_after(&snapshot, 0).standbys(), Some((1, 2)));
+}
+
+#[test]
+fn the_candidates_of_a_fence_are_those_of_who_led_before() {
+    let fenced = lease(
+        r#"{"metadata":{"namespace":"n","name":"l","annotations":{"hactl.dev/transfer":"{\"id\":\"x\",\"from\":\"web-7d4b9-aaaaa\"}"}},
+            "spec":{"holderIdentity":"hactl-transfer/x","leaseDurationSeconds":15,"renewTime":"2026-11-21T12:00:00Z"}}"#,
+    );
+    let mut snapshot = world(HELD, &[&web("aaaaa", "n1", true, "")]);
+    snapshot.insert(Object::Lease(fenced));
+    let election = election_after(&snapshot, 0);
+    assert_eq!((election.holder.identity, election.candidates.len()), (None, 1));
+}
+
+#[test]
+fn the_pods_of_two_workloads_that_name_one_lease_all_contend() {
+    let naming = |name: &str| {
+        web(name, "n1", true, "").replace(r#"{"name":"c"}"#, r#"{"name":"c","args":["--leader-election-id=l"]}"#)
+    };
+    let (web, job) = (naming("aaaaa"), naming("bbbbb").replace("web-7d4b9", "job-7d4b9"));
+    let election = election_after(&world(HELD, &[&web, &job]), 0);
+    assert_eq!(election.candidates.len(), 2);
+    assert_eq!(election.reasons.last().expect("a reason"), "2 workloads name this Lease: deploy/web, deploy/job");
+    assert_eq!(election_after(&world(HELD, &[&web]), 0).reasons, ["no standby"]);
+}
+
+#[test]
+fn a_heartbeat_is_no_election_unless_it_is_asked_for() {
+    let count = |metadata: &str, all_kinds| {
+        let mut snapshot = Snapshot::default();
+        snapshot.insert(Object::Lease(lease(&format!(r#"{{"metadata":{{"name":"l",{metadata}}}}}"#))));
+        let now = Now { at: Timestamp::UNIX_EPOCH, error: SignedDuration::ZERO };
+        elections(&snapshot, now, all_kinds, &Look::began(now.at)).len()
+    };
+    let api_server = r#""namespace":"kube-system","labels":{"apiserver.kubernetes.io/identity":"kube-apiserver"}"#;
+    for heartbeat in [r#""namespace":"kube-node-lease""#, api_server] {
+        assert_eq!((count(heartbeat, false), count(heartbeat, true)), (0, 1), "{heartbeat}");
+    }
+    assert_eq!(count(r#""namespace":"kube-system""#, false), 1);
+}
+
+#[test]
+fn a_named_workload_without_a_lease_is_an_election_all_the_same() {
+    let target = Target::Name("web".to_owned());
+    let of = |snapshot: &Snapshot, elections: &[Election]| {
+        let found = without_lease(snapshot, &target, elections);
+        found.into_iter().map(|e| (e.health, e.reasons.join("; "))).collect::<Vec<_>>()
+    };
+    let mut snapshot = Snapshot::default();
+    let mut deploy = |value: &str| {
+        let settings = setting::from_args([value]);
+        let (namespace, workload) = ("n".to_owned(), Workload::new(WorkloadKind::Deployment, "web"));
+        snapshot.insert(Object::Workload(WorkloadSpec { namespace, workload, replicas: 1, settings }));
+        snapshot.clone()
+    };
+    let none = "no Lease could be found that deploy/web contends for";
+    assert_eq!(of(&deploy("--leader-elect=false"), &[]), [(Health::NeverHeld, none.to_owned())]);
+    let asks = format!("{none}, though its containers ask for leader election");
+    assert_eq!(of(&deploy("--leader-elect"), &[]), [(Health::NeverHeld, asks)]);
+    let free = election_after(&world("{}", &[]), 0);
+    let either = format!("{none}; it may be one that nobody holds now: l");
+    assert_eq!(of(&deploy(""), std::slice::from_ref(&free)), [(Health::Unknown, either)]);
+    // What is a Lease's name means the Lease.
+    let mut named = free;
+    let lease = lease(r#"{"metadata":{"namespace":"other","name":"web"}}"#);
+    named.lease = Some(Arc::new(lease));
+    assert_eq!(of(&deploy(""), &[named]), []);
 }

@@ -143,6 +143,20 @@ fn what_is_stated_is_not_overruled_by_what_is_measured() {
 }
 
 #[test]
+fn what_is_measured_overrules_a_default() {
+    let owners = entry("kube-scheduler", "Update", ALL);
+    let mut elector = Elector::of(
+        &lease(&format!(
+            r#"{{"metadata":{{"namespace":"n","name":"l","managedFields":[{owners}]}},
+                "spec":{{"holderIdentity":"{UUID}","leaseDurationSeconds":15}}}}"#
+        )),
+        &[],
+    );
+    elector.measured(SignedDuration::from_secs(5));
+    assert_eq!(elector.timing.retry_period, Known::new(SignedDuration::from_secs(5), Source::Measured));
+}
+
+#[test]
 fn a_measured_interval_is_the_retry_period_or_gives_the_grace_period() {
     let mut go =
         Elector::of(&lease(r#"{"metadata":{"namespace":"n","name":"l"},"spec":{"leaseDurationSeconds":17}}"#), &[]);

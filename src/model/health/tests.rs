@@ -260,3 +260,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn where_there_is_one_node_all_candidates_may_be_on_it() {
+    let mut snapshot = world(HELD, &[&web("aaaaa", "n1", true, ""), &web("bbbbb", "n1", true, "")]);
+    snapshot.nodes.remove("n2");
+    assert_eq!(judged(&snapshot), (Health::Healthy, String::new()));
+}
+
+#[test]
+fn who_is_on_its_way_out_is_no_candidate_to_take_over() {
+    let pods = [web("aaaaa", "n1", true, &deleted(5)), web("bbbbb", "n2", true, "")];
+    let (_, reasons) = judged(&world(EXPIRED, &[&pods[0], &pods[1]]));
+    assert!(reasons.ends_with("its Pod web-7d4b9-aaaaa is Terminating; there is 1 candidate: none has taken over yet"));
+}
+
+#[test]
+fn a_lease_of_one_of_several_pods_is_not_orphaned() {
+    let elsewhere = |namespace: &str| {
+        web("aaaaa", "n1", true, "").replace(r#""namespace":"n""#, &format!(r#""namespace":"{namespace}""#))
+    };
+    let (health, reasons) = judged(&world(EXPIRED, &[&elsewhere("x"), &elsewhere("y")]));
+    assert_eq!(health, Health::NoLeader, "{reasons}");
+    assert!(reasons.contains("could be any of the Pods x/web-7d4b9-aaaaa, y/web-7d4b9-aaaaa"), "{reasons}");
+}
+
+#[test]
+fn without_managed_fields_a_release_is_as_old_as_its_renewal() {
+    let released = lease(&format!(
+        r#"{{"metadata":{{"namespace":"n","name":"l"}},"spec":{{"holderIdentity":"","renewTime":{:?}}}}}"#,
+        at(20)
+    ));
+    let mut snapshot = Snapshot::default();
+    snapshot.insert(Object::Lease(released));
+    assert_eq!(judged(&snapshot), (Health::Released, "given up 20s ago".to_owned()));
+}

@@ -48,3 +48,24 @@ fn a_secret_in_the_environment_is_not_held() {
     );
     assert!(!format!("{pod:?}").contains("canary"));
 }
+
+#[test]
+fn the_end_of_time_is_a_time() {
+    let renewed = |at: &str| {
+        lease(&format!(r#"{{"metadata":{{"namespace":"n","name":"l"}},"spec":{{"renewTime":"{at}"}}}}"#)).renewed
+    };
+    assert_eq!(renewed("9999-12-31T23:59:59.999999Z"), Some(Timestamp::MAX));
+    assert_eq!(renewed("soon"), None);
+}
+
+#[test]
+fn a_workload_without_replicas_has_one() {
+    let replicas = |spec: &str| {
+        let json = format!(r#"{{"metadata":{{"namespace":"n","name":"w"}},"spec":{spec}}}"#);
+        match serde_json::from_str::<WireDeployment>(&json).expect("a Deployment").into_object() {
+            Object::Workload(spec) => spec.replicas,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!([replicas("{}"), replicas(r#"{"replicas":0}"#), replicas(r#"{"replicas":3}"#)], [1, 0, 3]);
+}
