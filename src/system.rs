@@ -88,6 +88,7 @@ mod tests {
         assert_eq!(of(r#"{"name":"manager","args":["--leader-elect"]}"#, "{}"), Some("operator"));
         assert_eq!(of(r#"{"name":"manager","args":["--leader-elect=false"]}"#, "{}"), None);
         assert_eq!(of(r#"{"name":"m"}"#, r#"{"control-plane":"controller-manager"}"#), Some("operator"));
+        assert_eq!(of(r#"{"name":"m"}"#, r#"{"control-plane":"x"}"#), None);
         assert_eq!(of(r#"{"name":"nginx"}"#, "{}"), None);
     }
 }

@@ -157,7 +157,7 @@ mod tests {
     async fn read(cluster: &str, user: &str, context: &str) -> Result<(Config, bool)> {
         let yaml = format!(
             "{{current-context: '', contexts: [{{name: here, context: {{cluster: c, {context}}}}}, {{name: there, context: {{cluster: d}}}}],
-               clusters: [{{name: d, cluster: {{server: 'http://d', proxy-url: 'http://p'}}}}, {{name: c, cluster: {{{cluster}}}}}],
+               clusters: [{{name: c, cluster: {{{cluster}}}}}, {{name: d, cluster: {{server: 'http://d', proxy-url: 'http://p'}}}}],
                users: [{{name: u, user: {{{user}}}}}]}}"
         );
         config(Kubeconfig::from_yaml(&yaml).expect("a kubeconfig"), Some(&"here".to_owned())).await
@@ -210,6 +210,13 @@ mod tests {
         assert_eq!((read("user: u").await, read("user: ''").await), (Ok(()), Ok(())));
         let why = r#"the kubeconfig has no user "gone", which the context names"#;
         assert_eq!(read("user: gone").await, Err(why.to_owned()));
+    }
+
+    #[tokio::test]
+    async fn an_empty_current_context_is_none() {
+        let unset = Kubeconfig::from_yaml("{current-context: ''}").expect("a kubeconfig");
+        let error = config(unset, None).await.map(drop).expect_err("no context");
+        assert_eq!(error.message, "the kubeconfig has no current context");
     }
 
     #[test]

@@ -236,4 +236,14 @@ mod tests {
         let held = |at: &str| matches!(lease.tenure(at.parse().expect("a time")), Tenure::Held { .. });
         assert!(held("2026-11-21T12:00:15Z") && !held("2026-11-21T12:00:15.001Z"));
     }
+
+    #[test]
+    fn an_annotation_is_no_write_of_the_record() {
+        let lease = lease(
+            r#"{"metadata":{"namespace":"n","name":"l","managedFields":[
+                {"time":"2026-11-21T12:00:00Z","fieldsV1":{"f:spec":{"f:renewTime":{}}}},
+                {"time":"2026-11-21T12:30:00Z","fieldsV1":{"f:metadata":{"f:annotations":{}}}}]}}"#,
+        );
+        assert_eq!(lease.last_written(), "2026-11-21T12:00:00Z".parse().ok());
+    }
 }

@@ -289,4 +289,29 @@ mod tests {
         let election = live.elections(now(2), false).remove(0);
         assert_eq!(election.workload.map(|workload| workload.to_string()).as_deref(), Some("deploy/web"));
     }
+
+    #[test]
+    fn a_new_list_says_what_is_current() {
+        let (mut live, key) = (Live::default(), Key::new("n", "l"));
+        live.list(Kind::Leases, vec![renewed("a", 0)], now(15).at, now(16));
+        assert!(live.elections(now(40), false).remove(0).unconfirmed, "it ran out when it was asked for");
+        let Object::Lease(again) = renewed("a", 10) else { panic!("a Lease") };
+        live.read_again(&key, Some(again), now(20).at, now(20));
+        live.list(Kind::Leases, vec![renewed("a", 10)], now(50).at, now(51));
+        assert!(!live.elections(now(52), false).remove(0).unconfirmed);
+        live.list(Kind::Leases, Vec::new(), now(60).at, now(60));
+        live.list(Kind::Leases, vec![renewed("b", 61)], now(61).at, now(61));
+        live.elections(now(62), false);
+        assert_eq!(live.changes(&key), 0, "it is another Lease");
+    }
+
+    #[test]
+    fn a_skew_of_long_ago_is_forgotten() {
+        let mut live = Live::default();
+        live.put(renewed("a", 10), now(0));
+        for second in 11..20 {
+            live.put(renewed("a", second), now(second));
+        }
+        assert_eq!(live.skew(&Key::new("n", "l")).map(|(ahead, _)| ahead), Some(SignedDuration::ZERO));
+    }
 }

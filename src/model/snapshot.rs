@@ -125,3 +125,29 @@ impl Snapshot {
         self.nodes.get(node)?.zone.as_ref()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::WorkloadKind;
+    use super::*;
+
+    #[test]
+    fn a_new_list_of_one_kind_leaves_the_other_workloads() {
+        let left = |kind| {
+            let mut snapshot = Snapshot::default();
+            for kind in [WorkloadKind::Deployment, WorkloadKind::StatefulSet] {
+                let workload = Workload::new(kind, "w");
+                snapshot.insert(Object::Workload(WorkloadSpec {
+                    namespace: "n".to_owned(),
+                    workload,
+                    replicas: 1,
+                    settings: Vec::new(),
+                }));
+            }
+            snapshot.clear(kind);
+            snapshot.workloads.keys().map(|(_, workload)| workload.to_string()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!([left(Kind::Deployments), left(Kind::StatefulSets)], ["sts/w", "deploy/w"]);
+        assert_eq!(left(Kind::Pods), "deploy/w sts/w");
+    }
+}

@@ -281,3 +281,38 @@ fn source(source: Source) -> &'static str {
         Source::Unknown => "unknown",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::health::tests::{HELD, at, deleted, election_after, web, world};
+
+    fn item(pod: &str) -> Item {
+        let now = Now { at: at(0).parse().expect("a time"), error: SignedDuration::ZERO };
+        Item::new(&election_after(&world(HELD, &[pod]), 0), now)
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_taken_out() {
+        let mut item = item(&web("aaaaa", "n1", true, ""));
+        item.holder.identity = Some("a\x1b[2Jb".to_owned());
+        item.elector.evidence = "a\nb".to_owned();
+        item.reasons = vec!["a\u{9b}b".to_owned(), "plain…".to_owned()];
+        item.make_printable();
+        assert_eq!(item.holder.identity.as_deref(), Some("a\u{fffd}[2Jb"));
+        assert_eq!(
+            (item.elector.evidence.as_str(), item.reasons.concat().as_str()),
+            ("a\u{fffd}b", "a\u{fffd}bplain…")
+        );
+    }
+
+    #[test]
+    fn a_candidate_on_its_way_out_is_noted_as_such_first() {
+        let note = |metadata: &str| {
+            let waiting = r#""waiting":{"reason":"CrashLoopBackOff"}"#;
+            item(&web("aaaaa", "n1", false, metadata).replace(r#""running":{}"#, waiting)).candidates.remove(0).note
+        };
+        assert_eq!(note("").as_deref(), Some("CrashLoopBackOff"));
+        assert_eq!(note(&deleted(22)).as_deref(), Some("Terminating for 52s"));
+    }
+}

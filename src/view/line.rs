@@ -18,3 +18,21 @@ pub fn change(item: &Item, at: Timestamp, several_contexts: bool) -> String {
 pub fn gone(item: &Item, at: Timestamp, several_contexts: bool) -> String {
     format!("{at:.3} {} gone\n", place(item, several_contexts))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::led;
+    use super::*;
+
+    #[test]
+    fn a_change_is_one_dated_line() {
+        let at: Timestamp = "2026-11-21T12:00:00.1234Z".parse().expect("a time");
+        let mut item = led(0);
+        item.context = Some("east".to_owned());
+        let healthy = "2026-11-21T12:00:00.123Z n/l Healthy leader web-7d4b9-aaaaa on n1\n";
+        assert_eq!(change(&item, at, false), healthy);
+        assert_eq!(gone(&item, at, true), "2026-11-21T12:00:00.123Z east:n/l gone\n");
+        item.reasons = vec!["one".to_owned(), "two".to_owned()];
+        assert_eq!(change(&item, at, false), healthy.replace('\n', ": one; two\n"));
+    }
+}

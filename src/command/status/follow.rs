@@ -371,10 +371,11 @@ fn holds(condition: &Condition, elections: &[Election]) -> bool {
 /// What makes a line worth telling: all but what changes with every renewal, and with every second.
 fn essence(item: &Item) -> String {
     let candidates: Vec<_> = item.candidates.iter().map(|c| (&c.pod, c.ready, c.terminating, &c.node)).collect();
-    // Ages stand in the reasons: a second more is nothing new.
-    let reasons: String = item.reasons.join(";").chars().filter(|c| !c.is_ascii_digit()).collect();
+    // Ages stand in the reasons: a second more is nothing new, nor is a minute instead of sixty seconds.
+    let age = |word: &&str| word.trim_start_matches('(').starts_with(|c: char| c.is_ascii_digit());
+    let reasons: Vec<_> = item.reasons.iter().flat_map(|reason| reason.split(' ')).filter(|word| !age(word)).collect();
     format!(
-        "{} {:?} {:?} {:?} {candidates:?} {reasons}",
+        "{} {:?} {:?} {:?} {candidates:?} {reasons:?}",
         item.health.as_str(),
         item.holder,
         item.transitions,
@@ -414,6 +415,10 @@ mod tests {
         let (fresh, expired) = (essence(&item(0)), essence(&item(60)));
         assert_eq!(fresh, essence(&item(5)));
         assert_eq!(expired, essence(&item(61)));
+        for (seconds, unit) in [(32, "20s"), (132, "2m 0s"), (3612, "1h 0m"), (172_812, "2d 0h")] {
+            assert_eq!(expired, essence(&item(seconds)), "before {unit}");
+            assert_eq!(expired, essence(&item(seconds + 1)), "{unit}");
+        }
         assert_ne!(fresh, expired);
     }
 }

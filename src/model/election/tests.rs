@@ -25,6 +25,30 @@ fn a_pod_that_has_ended_takes_no_part() {
 }
 
 #[test]
+fn what_is_worth_knowing_of_the_holders_pod_is_said() {
+    let said = |pod: &str| election_after(&world(HELD, &[pod]), 0).reasons.remove(0);
+    let pod = web("aaaaa", "n1", true, "");
+    let elsewhere = pod.replace(r#""namespace":"n""#, r#""namespace":"x""#);
+    assert_eq!(said(&elsewhere), "the holder's Pod is in namespace x");
+    let ended = pod.replace(r#""phase":"Running""#, r#""phase":"Succeeded""#);
+    assert_eq!(said(&ended), "the holder's Pod web-7d4b9-aaaaa has ended");
+    let all = ["p", "q", "r", "s", "t", "u"]
+        .map(|name| pod.replace(r#""namespace":"n""#, &format!(r#""namespace":"{name}""#)));
+    let several = election_after(&world(HELD, &all.each_ref().map(String::as_str)), 0).reasons.remove(0);
+    assert!(several.ends_with(", t/web-7d4b9-aaaaa and 1 more"), "{several}");
+}
+
+#[test]
+fn a_pod_is_in_trouble_only_while_it_is_not_ready() {
+    let trouble = |ready| {
+        let waiting = r#""waiting":{"reason":"ImagePullBackOff"}"#;
+        let pod = web("aaaaa", "n1", ready, "").replace(r#""running":{}"#, waiting);
+        election_after(&world(HELD, &[&pod]), 0).candidates.remove(0).trouble().map(str::to_owned)
+    };
+    assert_eq!((trouble(true), trouble(false).as_deref()), (None, Some("ImagePullBackOff")));
+}
+
+#[test]
 fn an_expired_lease_is_doubtful_while_its_holder_runs() {
     let doubtful = |leader: &str| election_after(&world(EXPIRED, &[leader]), 0).doubtful;
     assert!(doubtful(&web("aaaaa", "n1", true, "")));

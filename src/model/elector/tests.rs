@@ -165,4 +165,7 @@ fn a_measured_interval_is_the_retry_period_or_gives_the_grace_period() {
     let mut klm = Elector { library: Library::KubeLeaseManager, ..go };
     klm.measured(SignedDuration::from_millis(10_008));
     assert_eq!(klm.timing.grace_period, Known::new(SignedDuration::from_secs(7), Source::Measured));
+    klm.timing.grace_period = Known::default();
+    klm.measured(SignedDuration::from_secs(17));
+    assert_eq!(klm.timing.grace_period, Known::default(), "it was late");
 }

@@ -191,6 +191,7 @@ fn what_electors_leave_behind_is_read_right() {
     let cases: &[(&str, Health)] = &[
         ("{}", Health::NeverHeld),
         ("null", Health::NeverHeld),
+        (r#"{"leaseTransitions":0}"#, Health::NeverHeld),
         (r#"{"holderIdentity":""}"#, Health::NeverHeld),
         (r#"{"holderIdentity":null,"leaseTransitions":3}"#, Health::NoLeader), // written a minute ago, and a candidate
         (

@@ -117,6 +117,7 @@ fn on_cp1(names: [&str; 2], argument: &str) -> Snapshot {
 fn a_workload_named_after_the_lease_is_told_from_others_on_its_host() {
     assert_eq!(find(&on_cp1(["foo-ctl", "bar"], ""), "n/foo", "cp1"), "n/foo-ctl-0");
     assert_eq!(find(&on_cp1(["foo", "bar"], ""), "n/foo-lock", "cp1"), "n/foo-0");
+    assert_eq!(find(&on_cp1(["foo", "bar"], ""), "other/foo", "cp1"), "n/foo-0");
 }
 
 #[test]
@@ -151,6 +152,7 @@ fn a_workload_is_found_without_its_pod() {
         (found(DEPLOYED, "x7Gh2kQ9", "l", &owner("gone")), None),
         (found(&naming, "x7Gh2kQ9", "l", ""), Some("deploy/web: its containers name the Lease")),
         (found(DEPLOYED, "web-7d4b9-zzzzz", "l", ""), Some("deploy/web: its controller made the Pod web-7d4b9-zzzzz")),
+        (found(&naming.replace("election-id", "election-namespace"), "x7Gh2kQ9", "l", ""), None),
         (found(DEPLOYED, "x7Gh2kQ9", "web", ""), Some("deploy/web: a guess: it has the Lease's name")),
     ];
     for (found, expected) in cases {
