@@ -112,23 +112,35 @@ async fn pages<T: Wire>(reader: &Reader, query: &Query, until: Instant) -> Resul
             }
             Err(failure) => return Err(failure),
         };
-        let head: Page<IgnoredAny> = decode(reader, &text)?;
-        listed.version = head.metadata.resource_version;
-        let next = head.metadata.next;
-        let last = next.is_empty();
-        let mut following = std::pin::pin!(ask(next));
-        let early = if last { None } else { sent(following.as_mut()).await };
+        // Asked for ahead where the token can be told without decoding the whole page.
+        let token = next_token(&text);
+        let ahead = token.is_some();
+        let mut following = std::pin::pin!(ask(token.unwrap_or_default()));
+        let early = if ahead { sent(following.as_mut()).await } else { None };
         let page: Page<T> = decode(reader, &text)?;
         drop(text);
         listed.objects.extend(page.items.into_iter().map(Wire::into_object));
-        if last {
+        listed.version = page.metadata.resource_version;
+        if page.metadata.next.is_empty() {
             return Ok(listed);
+        }
+        if !ahead {
+            answer = ask(page.metadata.next).await;
+            continue;
         }
         answer = match early {
             Some(answer) => answer,
             None => following.await,
         };
     }
+}
+
+/// The token for the next page, read off the beginning of this one: a list's metadata stand before its items. `None`
+/// on the last page, and where the server writes them in another order.
+fn next_token(text: &str) -> Option<String> {
+    let items = text.find("\"items\":")?;
+    let head: Page<IgnoredAny> = serde_json::from_str(&format!("{}\"items\":[]}}", &text[..items])).ok()?;
+    Some(head.metadata.next).filter(|next| !next.is_empty())
 }
 
 /// Lets a request go out; its answer, should it be there already.
@@ -182,4 +194,19 @@ async fn fetch_text(
 
 fn decode<T: DeserializeOwned>(reader: &Reader, text: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|error| explain::request(&kube::Error::SerdeError(error), &reader.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_pages_token_is_read_off_the_beginning_of_a_page() {
+        let page = r#"{"kind":"LeaseList","apiVersion":"v1","metadata":{"resourceVersion":"7","continue":"abc"},"items":[{"a":1}]}"#;
+        assert_eq!(next_token(page).as_deref(), Some("abc"));
+        assert_eq!(next_token(&page.replace(r#","continue":"abc""#, "")), None);
+        // In another order the page has to be decoded first.
+        assert_eq!(next_token(r#"{"items":[],"metadata":{"continue":"abc"}}"#), None);
+        assert_eq!(next_token("no JSON"), None);
+    }
 }
