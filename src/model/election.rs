@@ -202,6 +202,8 @@ fn election(
         pods_unread: unread.is_some(),
         candidates_unknown: unread.as_deref().or(contenders.unknown.as_deref().filter(|_| candidates.is_empty())),
         holder_note: note.as_deref().filter(|_| unread.is_none() && !contenders.gone),
+        holder_gone: contenders.gone,
+        free_since: memory.free_since(&lease.key),
         holder_ambiguous: matches!(found, Some(Holder::Ambiguous(_))),
         scaled_to_zero: contenders.scaled_to_zero(index),
         ready_means_leading: system.is_some_and(System::standbys_are_never_ready),
@@ -211,6 +213,7 @@ fn election(
     let unconfirmed = unconfirmed(lease, now, memory.current_at(&lease.key));
     let judged_at = unconfirmed.unwrap_or(now.at);
     let (health, mut reasons) = judge(&facts, Now { at: judged_at, ..now });
+    let health = if unconfirmed.is_some() { Health::Unknown } else { health };
     reasons.extend(unconfirmed.map(|expired| {
         let ago = words(now.at.duration_since(expired));
         format!("looks expired for {ago}, but the API server could not be asked whether it was renewed")

@@ -78,6 +78,10 @@ pub(super) struct Facts<'a> {
     pub(super) candidates_unknown: Option<&'a str>,
     /// What is said of a holder that maps to no Pod of its own.
     pub(super) holder_note: Option<&'a str>,
+    /// The holder's Pod is known to be gone.
+    pub(super) holder_gone: bool,
+    /// Since when nobody holds it, where that was seen.
+    pub(super) free_since: Option<Timestamp>,
     /// Several Pods answer to the holder's identity.
     pub(super) holder_ambiguous: bool,
     /// The workload is known to be scaled to 0.
@@ -125,16 +129,20 @@ fn fenced(lease: &LeaseRecord, expired: bool) -> String {
     }
 }
 
+/// client-go dates its release. kube-lease-manager and kubert null the times, and what they leave in managedFields keeps
+/// the time of an earlier write: there it is only known since when if it was seen.
 fn released(facts: &Facts<'_>, now: Timestamp) -> (Health, Vec<String>) {
-    let Some(since) = facts.lease.last_written().or(facts.lease.renewed) else {
-        return (Health::Released, vec!["given up by its last holder".to_owned()]);
+    let scaled = facts.scaled_to_zero.then(|| "its workload is scaled to 0".to_owned());
+    let Some(since) = facts.lease.renewed.or(facts.free_since) else {
+        let reason = "given up by its last holder; when is not recorded".to_owned();
+        return (Health::Released, [reason].into_iter().chain(scaled).collect());
     };
     let ago = now.duration_since(since);
     let reason = format!("given up {} ago", words(ago));
     if ago > RELEASE_IS_STUCK_AFTER && !facts.candidates.is_empty() {
         return (Health::NoLeader, vec![format!("{reason}, and no candidate has taken it")]);
     }
-    (Health::Released, vec![reason])
+    (Health::Released, [reason].into_iter().chain(scaled).collect())
 }
 
 fn expired(facts: &Facts<'_>, holder: &str, ago: SignedDuration) -> (Health, Vec<String>) {
@@ -189,6 +197,11 @@ fn dangers(facts: &Facts<'_>, holder: &str, leader: Option<&Candidate>, now: Now
         if ahead > now.error + FUTURE_TOLERANCE {
             dangers.push(format!("renewTime lies {} in the future: the clock of {holder} is ahead", words(ahead)));
         }
+    }
+    if facts.scaled_to_zero {
+        dangers.push("its workload is scaled to 0".to_owned());
+    } else if facts.holder_gone {
+        dangers.push("the leader's Pod is gone".to_owned());
     }
     if let Some(leader) = leader {
         if !leader.pod.ready {

@@ -224,14 +224,14 @@ impl<'a> Index<'a> {
                 return Some((owner, FoundBy::Owning));
             }
         }
-        let mut naming = self.naming(&lease.key);
-        if let (Some(workload), None) = (naming.next(), naming.next()) {
-            return Some((workload.clone(), FoundBy::Naming));
-        }
         if let Some(host) = lease.holder.as_deref().map(|identity| hostname_of(identity).unwrap_or(identity))
             && let Some(workload) = possible_owners(host).into_iter().find(|w| could_own(w, host) && exists(w))
         {
             return Some((workload, FoundBy::PodName(host.to_owned())));
+        }
+        let mut naming = self.naming(&lease.key);
+        if let (Some(workload), None) = (naming.next(), naming.next()) {
+            return Some((workload.clone(), FoundBy::Naming));
         }
         [WorkloadKind::Deployment, WorkloadKind::StatefulSet]
             .into_iter()

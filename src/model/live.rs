@@ -29,6 +29,8 @@ pub struct Live {
 #[derive(Clone, Debug, Default)]
 struct Track {
     holder: Option<String>,
+    /// Since when nobody holds it, if that was seen.
+    free_since: Option<Timestamp>,
     renewed: Option<Timestamp>,
     changes: VecDeque<Timestamp>,
     intervals: VecDeque<SignedDuration>,
@@ -130,6 +132,12 @@ impl Live {
                 track.skews.pop_front();
             }
         }
+        track.free_since = match (&holder, &track.holder, track.free_since) {
+            (Some(_), ..) => None,
+            (None, _, Some(since)) => Some(since),
+            (None, Some(_), None) => Some(now.at),
+            (None, None, None) => None,
+        };
         track.holder = holder.or(track.holder.take());
         track.renewed = lease.renewed;
     }
@@ -150,6 +158,10 @@ impl Memory for Live {
 
     fn last_holder(&self, lease: &Key) -> Option<&str> {
         self.tracks.get(lease)?.holder.as_deref()
+    }
+
+    fn free_since(&self, lease: &Key) -> Option<Timestamp> {
+        self.tracks.get(lease)?.free_since
     }
 
     fn changes(&self, lease: &Key) -> i64 {
@@ -217,7 +229,7 @@ mod tests {
         live.put(renewed("a", 2), now(2));
         // Expires at 17; nothing was heard since 2.
         let election = live.elections(now(40), false).remove(0);
-        assert!(election.unconfirmed && election.health == Health::Healthy, "{election:?}");
+        assert!(election.unconfirmed && election.health == Health::Unknown, "{election:?}");
         assert!(election.reasons.concat().contains("looks expired for 23s, but the API server could not be asked"));
         let Object::Lease(unchanged) = renewed("a", 2) else { panic!("a Lease") };
         live.read_again(&key, Some(unchanged), now(40).at, now(40));

@@ -13,6 +13,8 @@ pub trait Memory {
     fn current_at(&self, lease: &Key) -> Option<Timestamp>;
     /// Who held it last, where that was seen.
     fn last_holder(&self, lease: &Key) -> Option<&str>;
+    /// Since when nobody holds it, where that was seen.
+    fn free_since(&self, lease: &Key) -> Option<Timestamp>;
     /// Changes of the holder within the flapping window.
     fn changes(&self, lease: &Key) -> i64;
     /// The interval between two renewals.
@@ -44,6 +46,9 @@ impl Memory for Look {
         Some(self.again.get(lease).copied().unwrap_or(self.began))
     }
     fn last_holder(&self, _: &Key) -> Option<&str> {
+        None
+    }
+    fn free_since(&self, _: &Key) -> Option<Timestamp> {
         None
     }
     fn changes(&self, _: &Key) -> i64 {

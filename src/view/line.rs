@@ -8,9 +8,14 @@ use crate::report::election_list::Item;
 /// An Election's new state, dated.
 #[must_use]
 pub fn change(item: &Item, at: Timestamp, several_contexts: bool) -> String {
+    let who = match (leader(item), item.expires_in_seconds) {
+        ("-", _) => String::new(),
+        (name, Some(left)) if left.0.is_negative() => format!(" last leader {name}"),
+        (name, _) => format!(" leader {name}"),
+    };
     let node = item.holder.node.as_ref().map_or_else(String::new, |node| format!(" on {node}"));
     let why = if item.reasons.is_empty() { String::new() } else { format!(": {}", item.reasons.join("; ")) };
-    format!("{at:.3} {} {} leader {}{node}{why}\n", place(item, several_contexts), item.health.as_str(), leader(item))
+    format!("{at:.3} {} {}{who}{node}{why}\n", place(item, several_contexts), item.health.as_str())
 }
 
 /// An Election that is gone.

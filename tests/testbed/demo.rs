@@ -57,7 +57,16 @@ fn main() -> ExitCode {
     eprintln!("\n  export KUBECONFIG={}\n", testbed.kubeconfig().display());
 
     eprintln!("$ {}", words.join(" "));
-    let status = Command::new(&words[0]).args(&words[1..]).env("KUBECONFIG", testbed.kubeconfig()).status();
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).env("KUBECONFIG", testbed.kubeconfig());
+    // What cargo has set for this program is not for the next one: it would build half of its crates anew.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_") && !["CARGO_HOME", "CARGO_TARGET_DIR"].contains(&&*text) {
+            command.env_remove(&name);
+        }
+    }
+    let status = command.status();
     let code = match status {
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
         Err(error) => {

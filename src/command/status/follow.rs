@@ -47,6 +47,8 @@ struct Watched<'a> {
     seen: Vec<Kind>,
     /// Whether the API server cannot be asked about Leases at the moment.
     lost: bool,
+    /// What was said of it; on a terminal it stands under the picture, which would be torn by a line on stderr.
+    lost_because: String,
     /// When it was last asked about Leases that look expired.
     asked: Option<Timestamp>,
 }
@@ -106,7 +108,7 @@ impl<'a> Watched<'a> {
     fn new(reader: &'a Reader, scope: Scope) -> Self {
         let mut live = Live::default();
         live.snapshot.context.clone_from(&reader.context);
-        Self { reader, scope, live, seen: Vec::new(), lost: false, asked: None }
+        Self { reader, scope, live, seen: Vec::new(), lost: false, lost_because: String::new(), asked: None }
     }
 
     /// The changes of every kind, marked with this cluster's number.
@@ -156,13 +158,14 @@ impl<'a> Watched<'a> {
     }
 
     fn lost(&mut self, error: &Error, terminal: &Terminal) {
-        if !std::mem::replace(&mut self.lost, true) {
-            terminal.say(format_args!("connection lost, trying again: {error}"));
+        self.lost_because = format!("connection lost, trying again: {error}");
+        if !std::mem::replace(&mut self.lost, true) && !terminal.interactive {
+            terminal.say(&self.lost_because);
         }
     }
 
     fn found(&mut self, kind: Kind, terminal: &Terminal) {
-        if kind == Kind::Leases && std::mem::take(&mut self.lost) {
+        if kind == Kind::Leases && std::mem::take(&mut self.lost) && !terminal.interactive {
             terminal.say("connection found again");
         }
     }
@@ -266,10 +269,13 @@ impl<'a> Screen<'a> {
         let items: Vec<_> = chosen.iter().map(|election| item_of(election, watched, at)).collect();
         match self.args.output {
             Output::Table | Output::Wide if self.terminal.interactive => {
-                let picture = match items.is_empty() {
+                let mut picture = match items.is_empty() {
                     true => format!("{}\n", self.shown.nothing()),
                     false => self.shown.picture(items.into_iter()),
                 };
+                for cluster in watched.iter().filter(|cluster| cluster.lost) {
+                    picture.push_str(&self.terminal.style.wrap(&cluster.lost_because, 0));
+                }
                 self.redraw.draw(self.terminal, &picture)?;
             }
             _ => self.lines(items, now)?,

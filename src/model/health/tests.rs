@@ -171,10 +171,16 @@ fn what_is_scaled_to_0_has_nobody_who_could_take_over() {
 
 #[test]
 fn a_released_lease_is_left_alone_for_half_a_minute() {
-    let snapshot = world(r#"{"leaseTransitions":3}"#, &[&web_naming_the_lease(&web("bbbbb", "n2", true, ""))]);
-    // It was written a minute before NOW.
-    let judged = |seconds_ago: i64| judged_after(&snapshot, -seconds_ago).0;
-    assert_eq!([judged(40), judged(30), judged(29)], [Health::Released, Health::Released, Health::NoLeader]);
+    let candidate = web_naming_the_lease(&web("bbbbb", "n2", true, ""));
+    let dated = r#"{"holderIdentity":"","leaseDurationSeconds":1,"renewTime":{ago:60},"acquireTime":{ago:60}}"#;
+    let dated = world(dated, &[&candidate]);
+    let judged_at = |seconds_ago: i64| judged_after(&dated, -seconds_ago).0;
+    assert_eq!([judged_at(40), judged_at(30), judged_at(29)], [Health::Released, Health::Released, Health::NoLeader]);
+    // Released with nulls, nothing tells since when: managedFields keep the time of an earlier write.
+    let undated = world(r#"{"leaseTransitions":3}"#, &[&candidate]);
+    let (health, reasons) = judged_after(&undated, 3600);
+    assert_eq!(health, Health::Released);
+    assert!(reasons.starts_with("given up by its last holder; when is not recorded"), "{reasons}");
 }
 
 #[test]
@@ -193,7 +199,7 @@ fn what_electors_leave_behind_is_read_right() {
         ("null", Health::NeverHeld),
         (r#"{"leaseTransitions":0}"#, Health::NeverHeld),
         (r#"{"holderIdentity":""}"#, Health::NeverHeld),
-        (r#"{"holderIdentity":null,"leaseTransitions":3}"#, Health::NoLeader), // written a minute ago, and a candidate
+        (r#"{"holderIdentity":null,"leaseTransitions":3}"#, Health::Released),
         (
             r#"{"holderIdentity":"","leaseDurationSeconds":1,"renewTime":{ago:60},"acquireTime":{ago:60}}"#,
             Health::NoLeader,
