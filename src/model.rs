@@ -2,7 +2,7 @@
 //!
 //! `wire` decodes objects into the few fields that hactl needs, [`Snapshot`] holds them with what could *not* be
 //! read, and [`election::elections`] joins them: each Lease with its holder's Pod, its workload, its candidates, the
-//! elector that renews it and its health at an instant.
+//! elector that renews it and its health at an instant. [`mod@write`] says what a write would do to a Lease.
 
 pub mod candidate;
 mod contenders;
@@ -13,6 +13,7 @@ pub mod holder;
 pub mod lease;
 pub mod live;
 pub mod memory;
+pub mod micros;
 pub mod pod;
 pub mod selection;
 pub mod setting;
@@ -20,10 +21,12 @@ pub mod snapshot;
 pub mod timing;
 pub mod wire;
 pub mod workload;
+pub mod write;
 
 pub use candidate::{Candidate, Role};
 pub use election::Election;
 pub use lease::LeaseRecord;
+pub use micros::Micros;
 pub use pod::Pod;
 pub use snapshot::{Kind, Snapshot};
 pub use workload::{Workload, WorkloadKind};

@@ -1,0 +1,345 @@
+//! What a write does to a Lease: its five fields, who owns each, its version, and which error is answered instead.
+//!
+//! Only the few writes that electors and hactl make, with identities and field managers as small ids: no patch engine.
+//! Checked against kube-apiserver 1.36; ownership follows `sigs.k8s.io/structured-merge-diff/merge/update.go`, where a
+//! manager that applies and the same manager that updates are two owners. kube-lease-manager deadlocks on that.
+
+use super::micros::Micros;
+
+/// A `holderIdentity`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity(u8);
+
+impl Identity {
+    /// The empty string: free for some electors, a holder like any other for the rest.
+    pub const EMPTY: Self = Self(0);
+    /// An identity that no candidate has.
+    pub const NOBODY: Self = Self(u8::MAX);
+
+    /// The identity of the candidate with this number.
+    #[must_use]
+    pub const fn of(number: u8) -> Self {
+        Self(number + 1)
+    }
+}
+
+/// The name under which a client writes: one of sixteen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Manager(u8);
+
+impl Manager {
+    /// An administrator, or hactl.
+    pub const ADMINISTRATOR: Self = Self(15);
+
+    /// The manager with this number; the first fifteen are the candidates', and from there on they share.
+    #[must_use]
+    pub const fn of(number: u8) -> Self {
+        Self(number % 15)
+    }
+}
+
+/// A `metadata.resourceVersion`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Version(u32);
+
+/// The five fields of a Lease that electors use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Spec {
+    /// `holderIdentity`.
+    pub holder: Option<Identity>,
+    /// `leaseDurationSeconds`.
+    pub duration: Option<i32>,
+    /// `acquireTime`.
+    pub acquired: Option<Micros>,
+    /// `renewTime`.
+    pub renewed: Option<Micros>,
+    /// `leaseTransitions`.
+    pub transitions: Option<i32>,
+}
+
+impl Spec {
+    /// When the record runs out, by the clock of whoever renewed it.
+    #[must_use]
+    pub fn expires(&self) -> Option<Micros> {
+        Some(self.renewed? + Micros::from_secs(self.duration?.into()))
+    }
+}
+
+/// What a partial write says of one field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Change<T> {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// It is to be null.
+    Null,
+    /// It is to be this.
+    Set(T),
+}
+
+impl<T: Copy> Change<T> {
+    fn on(self, before: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => before,
+            Self::Null => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+}
+
+/// A partial write: what it says of each field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Fields {
+    /// `holderIdentity`.
+    pub holder: Change<Identity>,
+    /// `leaseDurationSeconds`.
+    pub duration: Change<i32>,
+    /// `acquireTime`.
+    pub acquired: Change<Micros>,
+    /// `renewTime`.
+    pub renewed: Change<Micros>,
+    /// `leaseTransitions`.
+    pub transitions: Change<i32>,
+}
+
+impl Fields {
+    /// All null but the transitions: how kube-lease-manager and kubert give a Lease up.
+    pub const RELEASED: Self = Self {
+        holder: Change::Null,
+        duration: Change::Null,
+        acquired: Change::Null,
+        renewed: Change::Null,
+        transitions: Change::Keep,
+    };
+}
+
+/// A write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Write {
+    /// POST.
+    Create(Spec),
+    /// PUT of the whole spec.
+    Put {
+        /// All that is to stand there.
+        spec: Spec,
+        /// The version that is replaced.
+        version: Option<Version>,
+    },
+    /// PATCH with server-side apply.
+    Apply {
+        /// All that this manager wants to apply; null applies nothing.
+        fields: Fields,
+        /// Whether fields of other owners are taken over.
+        force: bool,
+        /// The version that it was decided on.
+        version: Option<Version>,
+        /// Whether `metadata.name` stands in the body: without it a missing Lease cannot be created.
+        named: bool,
+    },
+    /// A merge PATCH or a strategic one: on a Lease, which has no lists, they do the same.
+    Patch {
+        /// What is to change.
+        fields: Fields,
+        /// The version that it was decided on.
+        version: Option<Version>,
+    },
+    /// DELETE.
+    Delete {
+        /// The version that it was decided on.
+        version: Option<Version>,
+    },
+}
+
+/// Why a write was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// 400: a body without a name cannot create.
+    Nameless,
+    /// 404.
+    NotFound,
+    /// 409: there is one already.
+    AlreadyExists,
+    /// 409: it has another version by now.
+    Stale,
+    /// 409: another owner set a field to something else, and force was not asked for.
+    Owned,
+    /// 422: a duration that is not positive, negative transitions, or a PUT without a version.
+    Invalid,
+}
+
+/// A set of owners: one bit for each manager and operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Owners(u32);
+
+impl Owners {
+    const NONE: Self = Self(0);
+
+    /// Whoever applies under this name.
+    #[must_use]
+    pub const fn applier(manager: Manager) -> Self {
+        Self(1 << (2 * manager.0))
+    }
+
+    /// Whoever updates under this name: PUT, POST, or any other PATCH.
+    #[must_use]
+    pub const fn updater(manager: Manager) -> Self {
+        Self(2 << (2 * manager.0))
+    }
+
+    const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// A Lease as the API server keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stored {
+    /// Its five fields.
+    pub spec: Spec,
+    /// Who owns each of them, in the order of [`Spec`].
+    pub owners: [Owners; 5],
+    /// Its version.
+    pub version: Version,
+}
+
+/// The place where a Lease stands, or does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Place {
+    lease: Option<Stored>,
+    revision: u32,
+}
+
+impl Place {
+    /// What a GET answers.
+    #[must_use]
+    pub const fn get(&self) -> Option<&Stored> {
+        self.lease.as_ref()
+    }
+
+    /// Writes, as the API server would.
+    ///
+    /// # Errors
+    /// The answer of an API server that refuses; nothing has changed then.
+    pub fn write(&mut self, by: Manager, write: &Write) -> Result<Version, Refusal> {
+        let next = match (*write, self.lease) {
+            (Write::Create(spec), None) => updated(None, spec, by),
+            (Write::Create(_), Some(_)) => return Err(Refusal::AlreadyExists),
+            (Write::Put { spec, version: None }, None) => updated(None, spec, by),
+            (Write::Put { version: None, .. }, Some(_)) => return Err(Refusal::Invalid),
+            // The body carries the uid of what was read, so a PUT does not create it again (404 would be no better).
+            (Write::Put { version: Some(_), .. }, None) => return Err(Refusal::Stale),
+            (Write::Put { spec, version }, Some(lease)) => updated(Some(lease.matching(version)?), spec, by),
+            (Write::Patch { .. } | Write::Delete { .. }, None) => return Err(Refusal::NotFound),
+            (Write::Patch { fields, version }, Some(lease)) => {
+                let lease = lease.matching(version)?;
+                updated(Some(lease), patched(&lease.spec, &fields), by)
+            }
+            (Write::Apply { named: false, .. }, None) => return Err(Refusal::Nameless),
+            (Write::Apply { version: Some(_), .. }, None) => return Err(Refusal::Stale),
+            (Write::Apply { fields, force, .. }, None) => applied(&Stored::EMPTY, &fields, by, force)?,
+            (Write::Apply { fields, force, version, .. }, Some(lease)) => {
+                applied(&lease.matching(version)?, &fields, by, force)?
+            }
+            (Write::Delete { version }, Some(lease)) => {
+                lease.matching(version)?;
+                self.lease = None;
+                return Ok(lease.version);
+            }
+        };
+        if next.spec.duration.is_some_and(|seconds| seconds <= 0) || next.spec.transitions.is_some_and(|n| n < 0) {
+            return Err(Refusal::Invalid);
+        }
+        if self.lease == Some(next) {
+            // What changes nothing is not stored, and the version stays.
+            return Ok(next.version);
+        }
+        self.revision += 1;
+        let version = Version(self.revision);
+        self.lease = Some(Stored { version, ..next });
+        Ok(version)
+    }
+}
+
+impl Stored {
+    const EMPTY: Self = Self {
+        spec: Spec { holder: None, duration: None, acquired: None, renewed: None, transitions: None },
+        owners: [Owners::NONE; 5],
+        version: Version(0),
+    };
+
+    fn matching(self, version: Option<Version>) -> Result<Self, Refusal> {
+        if version.is_none_or(|version| version == self.version) { Ok(self) } else { Err(Refusal::Stale) }
+    }
+}
+
+fn patched(before: &Spec, fields: &Fields) -> Spec {
+    Spec {
+        holder: fields.holder.on(before.holder),
+        duration: fields.duration.on(before.duration),
+        acquired: fields.acquired.on(before.acquired),
+        renewed: fields.renewed.on(before.renewed),
+        transitions: fields.transitions.on(before.transitions),
+    }
+}
+
+/// After an update: whoever changes a field owns it alone, and what stays as it was keeps its owners.
+fn updated(before: Option<Stored>, after: Spec, by: Manager) -> Stored {
+    fn own<T: PartialEq>(owners: &mut Owners, before: Option<T>, after: Option<T>, by: Owners) {
+        if before != after {
+            *owners = if after.is_some() { by } else { Owners::NONE };
+        }
+    }
+    let Stored { spec, mut owners, version } = before.unwrap_or(Stored::EMPTY);
+    let by = Owners::updater(by);
+    own(&mut owners[0], spec.holder, after.holder, by);
+    own(&mut owners[1], spec.duration, after.duration, by);
+    own(&mut owners[2], spec.acquired, after.acquired, by);
+    own(&mut owners[3], spec.renewed, after.renewed, by);
+    own(&mut owners[4], spec.transitions, after.transitions, by);
+    Stored { spec: after, owners, version }
+}
+
+/// After an apply: equal values are shared, others need force, and what is no longer applied goes with its last owner.
+fn applied(before: &Stored, fields: &Fields, by: Manager, force: bool) -> Result<Stored, Refusal> {
+    struct Applier {
+        by: Owners,
+        force: bool,
+        conflict: bool,
+    }
+    impl Applier {
+        fn field<T: Copy + PartialEq>(&mut self, value: &mut Option<T>, owners: &mut Owners, change: Change<T>) {
+            if let Change::Set(wanted) = change {
+                if *value == Some(wanted) {
+                    *owners = owners.with(self.by);
+                } else {
+                    self.conflict |= !self.force && owners.without(self.by) != Owners::NONE;
+                    (*value, *owners) = (Some(wanted), self.by);
+                }
+            } else if owners.has(self.by) {
+                *owners = owners.without(self.by);
+                if *owners == Owners::NONE {
+                    *value = None;
+                }
+            }
+        }
+    }
+    let mut applier = Applier { by: Owners::applier(by), force, conflict: false };
+    let Stored { mut spec, mut owners, version } = *before;
+    applier.field(&mut spec.holder, &mut owners[0], fields.holder);
+    applier.field(&mut spec.duration, &mut owners[1], fields.duration);
+    applier.field(&mut spec.acquired, &mut owners[2], fields.acquired);
+    applier.field(&mut spec.renewed, &mut owners[3], fields.renewed);
+    applier.field(&mut spec.transitions, &mut owners[4], fields.transitions);
+    if applier.conflict { Err(Refusal::Owned) } else { Ok(Stored { spec, owners, version }) }
+}
+
+#[cfg(test)]
+mod tests;
