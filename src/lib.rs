@@ -8,6 +8,8 @@
 //!  API server ─▶ cluster::gather ─▶ model::Snapshot ─▶ model::Election ─▶ report ─▶ view ─▶ terminal ─▶ screen, file
 //! ```
 //!
+//! [`elector`] holds the behaviour of each election library as a state machine, beside the facts of [`model`].
+//!
 //! Only [`cluster`] does I/O on the world and only [`terminal`] talks to the person; everything in the middle is pure:
 //! time comes in as a value. `tests/architecture.rs` keeps the direction of the arrows.
 
@@ -15,6 +17,7 @@ pub mod cli;
 pub mod clock;
 pub mod cluster;
 pub mod command;
+pub mod elector;
 pub mod error;
 pub mod model;
 pub mod report;
