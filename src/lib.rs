@@ -8,7 +8,8 @@
 //!  API server ─▶ cluster::gather ─▶ model::Snapshot ─▶ model::Election ─▶ report ─▶ view ─▶ terminal ─▶ screen, file
 //! ```
 //!
-//! [`elector`] holds the behaviour of each election library as a state machine, beside the facts of [`model`].
+//! [`elector`] holds the behaviour of each election library as a state machine, beside the facts of [`model`]; [`sim`]
+//! plays elections through with them, from a seed.
 //!
 //! Only [`cluster`] does I/O on the world and only [`terminal`] talks to the person; everything in the middle is pure:
 //! time comes in as a value. `tests/architecture.rs` keeps the direction of the arrows.
@@ -21,6 +22,7 @@ pub mod elector;
 pub mod error;
 pub mod model;
 pub mod report;
+pub mod sim;
 pub mod system;
 pub mod terminal;
 pub mod view;

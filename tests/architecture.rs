@@ -26,13 +26,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     // What a system is known by is a fact about it.
     ("model", &["system"]),
     ("report", &["error", "model", "system"]),
+    ("sim", &["elector", "model"]),
     ("system", &["model"]),
     ("terminal", &["error", "view"]),
     ("view", &["model", "report"]),
 ];
 
 /// Same input, same output: no I/O, no clock, no environment.
-const PURE: &[&str] = &["elector", "model", "report", "system", "view"];
+const PURE: &[&str] = &["elector", "model", "report", "sim", "system", "view"];
 
 /// What the pure rooms name in no way.
 const IMPURE: &[&[&str]] = &[
@@ -300,6 +301,8 @@ fn an_arrow_in_the_wrong_direction_is_found() {
     breaks(arrows, "terminal.rs", "use crate::report::Seconds;");
     breaks(arrows, "system.rs", "use crate::error::Error;");
     breaks(arrows, "model/write.rs", "use crate::elector::Machine;");
+    breaks(arrows, "elector/kubert.rs", "use crate::sim::Scenario;");
+    breaks(arrows, "sim/world.rs", "use crate::report::Seconds;");
     breaks(arrows, "main.rs", "use crate::model::Election;");
     breaks(arrows, "utils.rs", "fn f() {}");
     assert_eq!(found(arrows, "model.rs", "\n\nuse crate::cli::Cli;"), [(3, "model may not use cli".to_owned())]);
@@ -329,7 +332,7 @@ fn a_pure_room_that_touches_the_world_is_found() {
         "fn f() { crate::clock::local_now() }",
         "use std::time::{Duration, Instant};",
     ] {
-        for path in ["elector/kubert.rs", "model/pod.rs", "system.rs", "report.rs", "view/table.rs"] {
+        for path in ["elector/kubert.rs", "model/pod.rs", "sim/world.rs", "system.rs", "report.rs", "view/table.rs"] {
             breaks(purity, path, text);
         }
     }

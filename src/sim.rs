@@ -1,0 +1,31 @@
+//! TIME: elections in a world of their own, with a seed, event by event.
+//!
+//! A [`Scenario`] says who takes part and what goes wrong; a [`Simulator`] plays it, one trial after the other, with the
+//! machines of [`elector`](crate::elector) against the writes of [`model::write`](crate::model::write); an [`Outcome`]
+//! counts what the trials cost. Trial *n* of a seed is the same on every machine, alone or among others.
+
+mod measure;
+mod outcome;
+mod random;
+mod replica;
+mod scenario;
+mod world;
+
+pub use measure::{Moment, Story, Trial, What};
+pub use outcome::{Outcome, Sample, Spread};
+pub use random::Random;
+pub use scenario::{Fault, Latency, Met, Outage, Restart, Scenario, Tampering};
+pub use world::Simulator;
+
+use crate::elector::Settings;
+
+/// Plays a scenario that many times.
+#[must_use]
+pub fn run<S: Settings>(scenario: &Scenario<S>, trials: u64, seed: u64) -> Outcome {
+    let mut sample = Sample::default();
+    let mut simulator = Simulator::new(scenario);
+    for trial in 0..trials {
+        sample.add(&simulator.trial(Random::stream(seed, trial), &mut ()));
+    }
+    sample.outcome()
+}
