@@ -29,3 +29,6 @@ pub fn run<S: Settings>(scenario: &Scenario<S>, trials: u64, seed: u64) -> Outco
     }
     sample.outcome()
 }
+
+#[cfg(test)]
+mod tests;
