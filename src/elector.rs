@@ -5,6 +5,7 @@
 //! gives each random draw: a simulator, a model checker, a planner or a process can drive the same machine.
 
 pub mod client_go;
+pub mod kube_leader_election;
 pub mod kube_lease_manager;
 pub mod kubert;
 pub mod rule;
@@ -129,6 +130,9 @@ pub trait Settings: Copy {
 
     /// Whether every write names the version that it was decided on, so that no two can believe they won.
     const GUARDED: bool;
+
+    /// Whether it creates a Lease that is missing, or has to find one.
+    const CREATES: bool;
 
     /// A process that is about to start. `process` is another number for each process, also where one takes over the
     /// identity of an earlier one.

@@ -54,6 +54,7 @@ impl ClientGo {
 impl Settings for ClientGo {
     type Machine = Elector;
     const GUARDED: bool = true;
+    const CREATES: bool = true;
 
     fn machine(&self, identity: Identity, _process: u8) -> Elector {
         Elector::new(*self, identity)

@@ -65,6 +65,7 @@ impl KubeLeaseManager {
 impl Settings for KubeLeaseManager {
     type Machine = Elector;
     const GUARDED: bool = false;
+    const CREATES: bool = true;
 
     fn machine(&self, identity: Identity, process: u8) -> Elector {
         Elector::new(*self, identity, process)

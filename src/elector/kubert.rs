@@ -45,6 +45,7 @@ impl Kubert {
 impl Settings for Kubert {
     type Machine = Elector;
     const GUARDED: bool = true;
+    const CREATES: bool = false;
 
     fn machine(&self, identity: Identity, _process: u8) -> Elector {
         Elector::new(*self, identity)

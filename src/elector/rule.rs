@@ -59,6 +59,18 @@ pub enum Broken {
         /// The rule's source: project and path.
         place: &'static str,
     },
+    /// Sense with kube-leader-election: a leader has to call again before its lease is over.
+    #[error(
+        "the period between two calls ({period}) must be less than the lease duration ({lease_duration}) ({place})"
+    )]
+    PeriodBeyondDuration {
+        /// What was given.
+        lease_duration: Micros,
+        /// What was given.
+        period: Micros,
+        /// The rule's source: project and path.
+        place: &'static str,
+    },
     /// kube-lease-manager, and sense with kubert: a leader renews before expiry, not before it has the Lease.
     #[error("the grace period ({grace_period}) must be less than the lease duration ({lease_duration}) ({place})")]
     GraceBeyondDuration {

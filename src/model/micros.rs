@@ -31,13 +31,13 @@ impl Micros {
     /// That many milliseconds.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis * 1_000)
+        Self(millis.saturating_mul(1_000))
     }
 
     /// That many seconds.
     #[must_use]
     pub const fn from_secs(seconds: i64) -> Self {
-        Self(seconds * 1_000_000)
+        Self(seconds.saturating_mul(1_000_000))
     }
 
     /// The number of microseconds.

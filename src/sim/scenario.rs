@@ -1,5 +1,6 @@
 //! Who takes part, and what goes wrong.
 
+use crate::elector::Settings;
 use crate::model::Micros;
 use crate::model::write::{Change, Fields, Identity, Spec, Write};
 
@@ -23,8 +24,9 @@ pub struct Scenario<S> {
     pub horizon: Micros,
 }
 
-impl<S> Scenario<S> {
-    /// One standby, equal clocks, an API that answers at once, and nothing that is restarted.
+impl<S: Settings> Scenario<S> {
+    /// One standby, equal clocks, an API that answers at once, and nothing that is restarted; ten minutes, or more where
+    /// the timing is that slow.
     #[must_use]
     pub fn new(settings: S, fault: Fault) -> Self {
         Self {
@@ -34,7 +36,7 @@ impl<S> Scenario<S> {
             latency: Latency::NONE,
             clocks: Vec::new(),
             restart: None,
-            horizon: Micros::from_secs(600),
+            horizon: Micros::from_secs(600).max(settings.rhythm().settling * 3),
         }
     }
 }
@@ -129,7 +131,7 @@ impl Tampering {
     #[must_use]
     pub(super) fn write(self, before: &Spec, wall: Micros) -> Write {
         let keep = Fields::default();
-        let transitions = Change::Set(before.transitions.unwrap_or(0) + 1);
+        let transitions = Change::Set(before.transitions.unwrap_or(0).saturating_add(1));
         let handed = |to| Fields {
             holder: Change::Set(to),
             acquired: Change::Set(wall),

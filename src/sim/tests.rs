@@ -3,6 +3,7 @@
 mod client_go;
 mod closed_forms;
 mod expiring;
+mod kube_leader_election;
 mod properties;
 
 use super::*;

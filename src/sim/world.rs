@@ -19,7 +19,7 @@ const RESTARTED: u8 = 128;
 pub struct Simulator<'s, S: Settings> {
     scenario: &'s Scenario<S>,
     rhythm: Rhythm,
-    /// An empty Lease: where every trial begins.
+    /// No Lease, or an empty one for those that need one: where every trial begins.
     vacant: Place,
     place: Place,
     replicas: Vec<Replica<S::Machine>>,
@@ -48,8 +48,10 @@ impl<'s, S: Settings> Simulator<'s, S> {
     #[must_use]
     pub fn new(scenario: &'s Scenario<S>) -> Self {
         let mut vacant = Place::default();
-        let created = vacant.write(Manager::ADMINISTRATOR, &Write::Create(Spec::default()));
-        debug_assert!(created.is_ok(), "an empty Lease is valid");
+        if !S::CREATES {
+            let created = vacant.write(Manager::ADMINISTRATOR, &Write::Create(Spec::default()));
+            debug_assert!(created.is_ok(), "an empty Lease is valid");
+        }
         let replica = |number: u8| {
             let ahead = scenario.clocks.get(usize::from(number)).copied().unwrap_or_default();
             Replica::new(scenario.settings.machine(Identity::of(number), number), Identity::of(number), ahead)

@@ -335,7 +335,7 @@ impl Elector {
             self.acquired = read.acquired;
             self.transitions = read.transitions;
         } else {
-            self.transitions = read.transitions + 1;
+            self.transitions = read.transitions.saturating_add(1);
         }
         self.put(Call::Take, now)
     }

@@ -217,3 +217,14 @@ fn an_undisturbed_election_stays_as_it_is() {
     let played = trials(&Scenario { standbys: 3, latency, ..Scenario::new(go(15.0, 10.0, 2.0), Fault::Nothing) }, 500);
     assert_share(&played, 1.0, |t| t.takeover.is_none() && t.overlap + t.leaderless == Micros::ZERO);
 }
+
+/// A process that lost the Lease ends, and its container comes back as one candidate more.
+#[test]
+fn who_lost_the_lease_can_come_back_for_it() {
+    let restart = Some(Restart { after: secs(1.0), same_identity: false });
+    let scenario = Scenario { restart, ..Scenario::new(go(15.0, 10.0, 2.0), out(11.0, Met::Refused)) };
+    let played = trials(&scenario, 2_000);
+    assert_share(&played, 1.0, |trial| trial.by_self != trial.takeover.is_some());
+    assert!((0.3..0.7).contains(&share(&played, |trial| trial.by_self)));
+    assert_no_two(&played);
+}
