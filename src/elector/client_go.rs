@@ -44,10 +44,13 @@ impl ClientGo {
     /// two; the library's own rule does not ask for it.
     ///
     /// The last renewal is followed by a pause of a retry period, and the renew deadline counts from the try that fails
-    /// first. What stands in the record are whole seconds.
+    /// first. What stands in the record are whole seconds, of the duration and of the times: where renewals follow each
+    /// other within a second, a standby counts from the first of them.
     #[must_use]
     pub fn margin(&self) -> Micros {
-        Micros::from_secs(rule::seconds(self.lease_duration).into()) - self.renew_deadline - self.retry_period
+        let hidden = if self.retry_period < Micros::SECOND { Micros::SECOND } else { Micros::ZERO };
+        let recorded = Micros::from_secs(rule::seconds(self.lease_duration).into());
+        recorded - self.renew_deadline - self.retry_period - hidden
     }
 }
 

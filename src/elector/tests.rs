@@ -297,4 +297,6 @@ fn valid_is_not_yet_safe() {
     assert_eq!(margin(15, 10, 2), secs(3));
     assert_eq!(margin(137, 107, 26), secs(4));
     assert_eq!(margin(270, 240, 60), secs(-30));
+    let quick = ClientGo::new(secs(3), secs(1), Micros::from_millis(500));
+    assert_eq!(quick.margin(), Micros::from_millis(500));
 }
