@@ -16,7 +16,7 @@ pub enum Health {
     AtRisk,
     /// Renewed in time by a Pod that is on its way out.
     Draining,
-    /// Given up by its holder a moment ago.
+    /// Given up by its holder, and not taken yet.
     Released,
     /// No holder, and no sign that there ever was one.
     NeverHeld,

@@ -182,12 +182,6 @@ impl LeaseRecord {
         self.renewed.is_some() || self.acquired.is_some() || self.transitions.is_some_and(|n| n > 0)
     }
 
-    /// When the record was last written, by anyone, as far as managedFields tell.
-    #[must_use]
-    pub fn last_written(&self) -> Option<Timestamp> {
-        self.owners.iter().filter(|owner| !owner.fields.is_empty()).filter_map(|owner| owner.time).max()
-    }
-
     /// Reads what hactl left in the annotations; a fence without a readable annotation still names its id.
     pub(super) fn read_transfer(holder: Option<&str>, annotations: &BTreeMap<String, String>) -> Option<Transfer> {
         let id = holder?.strip_prefix(FENCE_PREFIX)?;
@@ -235,15 +229,5 @@ mod tests {
         );
         let held = |at: &str| matches!(lease.tenure(at.parse().expect("a time")), Tenure::Held { .. });
         assert!(held("2026-11-21T12:00:15Z") && !held("2026-11-21T12:00:15.001Z"));
-    }
-
-    #[test]
-    fn an_annotation_is_no_write_of_the_record() {
-        let lease = lease(
-            r#"{"metadata":{"namespace":"n","name":"l","managedFields":[
-                {"time":"2026-11-21T12:00:00Z","fieldsV1":{"f:spec":{"f:renewTime":{}}}},
-                {"time":"2026-11-21T12:30:00Z","fieldsV1":{"f:metadata":{"f:annotations":{}}}}]}}"#,
-        );
-        assert_eq!(lease.last_written(), "2026-11-21T12:00:00Z".parse().ok());
     }
 }

@@ -126,11 +126,8 @@ impl Live {
         {
             remember(&mut track.intervals, after.duration_since(before));
         }
-        if fresh && track.renewed != lease.renewed {
-            track.skews.extend(lease.renewed.map(|renewed| (renewed.duration_since(now.at), now.error)));
-            while track.skews.len() > SAMPLES {
-                track.skews.pop_front();
-            }
+        if let Some(renewed) = lease.renewed.filter(|renewed| fresh && track.renewed != Some(*renewed)) {
+            remember(&mut track.skews, (renewed.duration_since(now.at), now.error));
         }
         track.free_since = match (&holder, &track.holder, track.free_since) {
             (Some(_), ..) => None,

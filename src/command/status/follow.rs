@@ -47,8 +47,9 @@ struct Watched<'a> {
     seen: Vec<Kind>,
     /// Whether the API server cannot be asked about Leases at the moment.
     lost: bool,
-    /// What was said of it; on a terminal it stands under the picture, which would be torn by a line on stderr.
+    /// Why. Where a picture is drawn it stands under it, because a line on stderr would tear it.
     lost_because: String,
+    drawn: bool,
     /// When it was last asked about Leases that look expired.
     asked: Option<Timestamp>,
 }
@@ -67,8 +68,9 @@ pub(super) async fn run(
     if let Some(failure) = failures.into_iter().next() {
         return Err(failure.into());
     }
+    let drawn = terminal.interactive && args.watch && matches!(args.output, Output::Table | Output::Wide);
     let mut watched: Vec<_> =
-        readers.iter().map(|reader| Watched::new(reader, super::scope(args, global, reader))).collect();
+        readers.iter().map(|reader| Watched::new(reader, super::scope(args, global, reader), drawn)).collect();
     let mut changes = select_all(watched.iter().enumerate().flat_map(|(i, watched)| watched.changes(i)));
     let mut screen = Screen::new(args, global, terminal, readers);
     let mut tick = interval(TICK);
@@ -79,11 +81,12 @@ pub(super) async fn run(
         tokio::select! {
             biased;
             () = &mut deadline, if args.wait => return screen.timed_out(&mut watched),
+            // Before the changes: however many come, what is shown does not stand still.
+            _ = tick.tick() => {}
             Some((i, change)) = changes.next() => {
                 watched[i].apply(change, terminal, args.wait)?;
                 continue;
             }
-            _ = tick.tick() => {}
         }
         if !watched.iter().all(Watched::complete) {
             continue;
@@ -105,10 +108,10 @@ pub(super) async fn run(
 }
 
 impl<'a> Watched<'a> {
-    fn new(reader: &'a Reader, scope: Scope) -> Self {
+    fn new(reader: &'a Reader, scope: Scope, drawn: bool) -> Self {
         let mut live = Live::default();
         live.snapshot.context.clone_from(&reader.context);
-        Self { reader, scope, live, seen: Vec::new(), lost: false, lost_because: String::new(), asked: None }
+        Self { reader, scope, live, seen: Vec::new(), drawn, lost: false, lost_because: String::new(), asked: None }
     }
 
     /// The changes of every kind, marked with this cluster's number.
@@ -159,13 +162,13 @@ impl<'a> Watched<'a> {
 
     fn lost(&mut self, error: &Error, terminal: &Terminal) {
         self.lost_because = format!("connection lost, trying again: {error}");
-        if !std::mem::replace(&mut self.lost, true) && !terminal.interactive {
+        if !std::mem::replace(&mut self.lost, true) && !self.drawn {
             terminal.say(&self.lost_because);
         }
     }
 
     fn found(&mut self, kind: Kind, terminal: &Terminal) {
-        if kind == Kind::Leases && std::mem::take(&mut self.lost) && !terminal.interactive {
+        if kind == Kind::Leases && std::mem::take(&mut self.lost) && !self.drawn {
             terminal.say("connection found again");
         }
     }
