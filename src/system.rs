@@ -1,4 +1,9 @@
-//! What is special about the systems that hactl knows by name: so far, how to recognise them.
+//! What is special about the systems that hactl knows by name: how to recognise them, and how their Pods come back.
+
+pub mod pod;
+pub mod step;
+
+pub use step::Step;
 
 use crate::model::Pod;
 use crate::model::elector::Library;
