@@ -1,8 +1,18 @@
-//! What is special about the systems that hactl knows by name: how to recognise them, and how their Pods come back.
+//! What is special about the systems that hactl knows by name: how to recognise them, and what a failover means to them.
+//!
+//! [`System::failover`] gives a [`Profile`]: who takes over, and the steps between that and a system that serves, each
+//! with its source.
 
+mod federated_etl;
+pub mod guide;
+mod klag_exporter;
+mod kubecost;
+mod operator;
 pub mod pod;
+pub mod profile;
 pub mod step;
 
+pub use profile::Profile;
 pub use step::Step;
 
 use crate::model::Pod;
