@@ -4,6 +4,9 @@
 //! machines of [`elector`](crate::elector) against the writes of [`model::write`](crate::model::write); an [`Outcome`]
 //! counts what the trials cost. Trial *n* of a seed is the same on every machine, alone or among others.
 
+mod api;
+mod effect;
+mod fault;
 mod measure;
 mod outcome;
 mod random;
@@ -11,10 +14,11 @@ mod replica;
 mod scenario;
 mod world;
 
+pub use fault::{Fault, Lasting, Latency, Met, NodeLoss, Outage, Restart, Span, Tampering, Then};
 pub use measure::{Moment, Story, Trial, What};
 pub use outcome::{Outcome, Sample, Spread};
 pub use random::Random;
-pub use scenario::{Fault, Latency, Met, Outage, Restart, Scenario, Tampering};
+pub use scenario::Scenario;
 pub use world::Simulator;
 
 use crate::elector::Settings;

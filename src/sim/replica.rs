@@ -1,6 +1,6 @@
-//! A replica in a world: its elector, its clock, what it waits for, and what is on its way.
+//! A replica in a world: its elector, its clocks, what it waits for, and what is on its way.
 
-use crate::elector::{Answer, Request};
+use crate::elector::{Answer, Now, Request};
 use crate::model::Micros;
 use crate::model::write::Identity;
 
@@ -12,7 +12,13 @@ pub(super) struct Replica<M> {
     pub(super) ahead: Micros,
     /// How far it was put forward since.
     pub(super) put_forward: Micros,
+    /// By how many parts in a million its clocks run fast.
+    pub(super) rate: i32,
+    /// Whether it was ever there, and is.
+    pub(super) started: bool,
     pub(super) alive: bool,
+    /// Whether its next process has this one's identity.
+    pub(super) keeps_identity: bool,
     /// Whether it thinks that it leads, and whether it is counted: not while it stands still.
     pub(super) acting: bool,
     pub(super) counted: bool,
@@ -35,13 +41,16 @@ pub(super) enum Mail {
 }
 
 impl<M> Replica<M> {
-    pub(super) fn new(machine: M, identity: Identity, ahead: Micros) -> Self {
+    pub(super) fn new(machine: M, identity: Identity, ahead: Micros, rate: i32) -> Self {
         Self {
             machine,
             identity,
             ahead,
             put_forward: Micros::ZERO,
+            rate,
+            started: true,
             alive: true,
+            keeps_identity: true,
             acting: false,
             counted: false,
             frozen_until: Micros::ZERO,
@@ -55,7 +64,14 @@ impl<M> Replica<M> {
 
     /// A new trial: the process starts at that time.
     pub(super) fn begin(&mut self, machine: M, identity: Identity, start: Micros) {
-        *self = Self { wake: start, due: start, ..Self::new(machine, identity, self.ahead) };
+        *self = Self { wake: start, due: start, ..Self::new(machine, identity, self.ahead, self.rate) };
+    }
+
+    /// A new trial, in which it is not there yet.
+    pub(super) fn wait(&mut self, machine: M, identity: Identity) {
+        self.begin(machine, identity, Micros::NEVER);
+        self.started = false;
+        self.alive = false;
     }
 
     /// Works out when it is due next.
@@ -68,4 +84,34 @@ impl<M> Replica<M> {
         };
         self.due = self.wake.max(self.frozen_until).min(mail);
     }
+
+    /// What its clocks show at a time of the world; `epoch` is what the API server's showed at its beginning.
+    pub(super) fn clocks(&self, world: Micros, epoch: Micros) -> Now {
+        let monotonic = if self.rate == 0 { world } else { self.passed(world) };
+        Now { monotonic, wall: epoch + monotonic + self.ahead + self.put_forward }
+    }
+
+    #[cold]
+    fn passed(&self, world: Micros) -> Micros {
+        let gained = i128::from(world.get()) * i128::from(self.rate) / MILLION;
+        world + Micros::new(i64::try_from(gained).unwrap_or(i64::MAX))
+    }
+
+    /// When its timer for that time of its monotonic clock goes off: not earlier than that clock shows it.
+    pub(super) fn due_at(&self, monotonic: Micros) -> Micros {
+        if self.rate == 0 || monotonic == Micros::NEVER { monotonic } else { self.reached(monotonic) }
+    }
+
+    #[cold]
+    fn reached(&self, monotonic: Micros) -> Micros {
+        // A clock that does not run at all is none.
+        let speed = (MILLION + i128::from(self.rate)).max(1);
+        let mut world = Micros::new(i64::try_from(i128::from(monotonic.get()) * MILLION / speed).unwrap_or(i64::MAX));
+        while self.passed(world) < monotonic && world < Micros::NEVER {
+            world += Micros::TICK;
+        }
+        world
+    }
 }
+
+const MILLION: i128 = 1_000_000;

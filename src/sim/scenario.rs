@@ -1,8 +1,8 @@
-//! Who takes part, and what goes wrong.
+//! Who takes part, in what surroundings.
 
+use super::fault::{Fault, Latency, Restart, Span, Then};
 use crate::elector::Settings;
 use crate::model::Micros;
-use crate::model::write::{Change, Fields, Identity, Spec, Write};
 
 /// A scenario: an undisturbed election, and then a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,141 +13,60 @@ pub struct Scenario<S> {
     pub standbys: u8,
     /// What happens.
     pub fault: Fault,
+    /// What happens after that.
+    pub then: Option<Then>,
     /// What a request takes.
     pub latency: Latency,
+    /// How many requests in a million the API answers with a 5xx, from the fault on. The trial then lasts up to the
+    /// horizon, for any of them may be followed by something.
+    pub errors: u32,
     /// By how much each replica's wall clock is ahead of the API server's, the first leader's first; those that are not
     /// named are right.
     pub clocks: Vec<Micros>,
+    /// By how many parts in a million each replica's clocks run fast, both of them, in the same order, from the start
+    /// of the first replica on. With these too a trial lasts up to the horizon.
+    pub rates: Vec<i32>,
     /// Whether a process that ended by itself is started again in place.
     pub restart: Option<Restart>,
+    /// What a container takes to start once it is restarted, or its Pod replaced: from its beginning to its elector's.
+    pub start_up: Span,
+    /// What a process takes, once it leads, to do the work: whenever nobody acted before.
+    pub warmup: Span,
+    /// What else passes, one after the other, before the work's effect is seen again: a tick of some loop, a scrape.
+    pub phases: Vec<Span>,
     /// How long after the fault the story ends at the latest.
     pub horizon: Micros,
 }
 
 impl<S: Settings> Scenario<S> {
-    /// One standby, equal clocks, an API that answers at once, and nothing that is restarted; ten minutes, or more where
-    /// the timing is that slow.
+    /// One standby, equal clocks, an API that answers at once, work that begins at once, and nothing that is restarted;
+    /// ten minutes, or more where the timing is that slow.
     #[must_use]
     pub fn new(settings: S, fault: Fault) -> Self {
         Self {
             settings,
             standbys: 1,
             fault,
+            then: None,
             latency: Latency::NONE,
+            errors: 0,
             clocks: Vec::new(),
+            rates: Vec::new(),
             restart: None,
+            start_up: Span::NONE,
+            warmup: Span::NONE,
+            phases: Vec::new(),
             horizon: Micros::from_secs(600).max(settings.rhythm().settling * 3),
         }
     }
-}
 
-/// What a request takes on its way, and its answer on the way back: a uniform draw for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Latency {
-    /// At least.
-    pub low: Micros,
-    /// At most.
-    pub high: Micros,
-}
-
-impl Latency {
-    /// None at all.
-    pub const NONE: Self = Self { low: Micros::ZERO, high: Micros::ZERO };
-}
-
-/// How a container comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Restart {
-    /// After how long.
-    pub after: Micros,
-    /// Whether the new process has the identity of the old one, as with a host name, or its own, as with a UUID.
-    pub same_identity: bool,
-}
-
-/// What happens to the leader, to the API, or to the Lease.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Nothing: what clocks and latency do by themselves.
-    Nothing,
-    /// The leader's process is gone.
-    Crash,
-    /// The leader's process is gone, and its container comes back.
-    CrashRestart(Restart),
-    /// The leader is asked to end. Whether it gives the Lease up is its settings' matter.
-    Shutdown,
-    /// The leader cannot reach the API.
-    Partition(Outage),
-    /// Nobody can reach the API.
-    Outage(Outage),
-    /// The leader's process stands still for so long, as in a pause for garbage collection.
-    Freeze(Micros),
-    /// Everyone's wall clock but the leader's is put forward by so much.
-    Skew(Micros),
-    /// Someone else writes to the Lease.
-    Write(Tampering),
-}
-
-/// An API out of reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outage {
-    /// For how long.
-    pub lasting: Micros,
-    /// How it is met.
-    pub met: Met,
-}
-
-/// How an API out of reach is met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Met {
-    /// Nobody listens.
-    Refused,
-    /// Connections break: the usual face of an API server that restarts behind a balancer.
-    Reset,
-    /// No answer, ever: also not when the outage is over.
-    Hang,
-}
-
-/// What someone else writes to a held Lease.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tampering {
-    /// The first standby as the holder, freshly renewed.
-    Holder,
-    /// A holder that is nobody, freshly renewed.
-    Sentinel,
-    /// An empty holder.
-    Clear,
-    /// A null holder.
-    ClearNull,
-    /// Everything null but the transitions.
-    ClearAll,
-    /// Nothing: the Lease is deleted.
-    Delete,
-    /// A lease duration of so many seconds.
-    Duration(i32),
-}
-
-impl Tampering {
-    /// The write that it is, for a Lease like `before`, at this time of the API server's clock.
-    #[must_use]
-    pub(super) fn write(self, before: &Spec, wall: Micros) -> Write {
-        let keep = Fields::default();
-        let transitions = Change::Set(before.transitions.unwrap_or(0).saturating_add(1));
-        let handed = |to| Fields {
-            holder: Change::Set(to),
-            acquired: Change::Set(wall),
-            renewed: Change::Set(wall),
-            transitions,
-            ..keep
+    /// How many replicas start only later.
+    pub(super) fn spares(&self) -> u8 {
+        let spare = |fault| match fault {
+            Fault::Join => true,
+            Fault::NodeLoss(loss) => loss.replaced.is_some(),
+            _ => false,
         };
-        let fields = match self {
-            Self::Holder => handed(Identity::of(1)),
-            Self::Sentinel => handed(Identity::NOBODY),
-            Self::Clear => Fields { holder: Change::Set(Identity::EMPTY), ..keep },
-            Self::ClearNull => Fields { holder: Change::Null, ..keep },
-            Self::ClearAll => Fields::RELEASED,
-            Self::Delete => return Write::Delete { version: None },
-            Self::Duration(seconds) => Fields { duration: Change::Set(seconds), ..keep },
-        };
-        Write::Patch { fields, version: None }
+        u8::from(spare(self.fault)) + u8::from(self.then.is_some_and(|then| spare(then.fault)))
     }
 }

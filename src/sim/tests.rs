@@ -126,18 +126,24 @@ fn a_story_tells_what_was_measured() {
     let scenario = Scenario::new(go(15.0, 10.0, 2.0), Fault::Freeze(secs(25.0)));
     let mut story = Vec::new();
     let trial = Simulator::new(&scenario).trial(Random::stream(1, 0), &mut story);
-    let since: Vec<_> = story.iter().filter(|moment| moment.at >= Micros::ZERO).copied().collect();
     let takeover = trial.takeover.expect("another takes over");
+    let detection = trial.detection.expect("another takes over");
+    let renewed = detection - secs(15.0);
     let moment = |at, replica, what| Moment { at, replica, what };
     assert_eq!(
-        since,
+        story.iter().skip_while(|moment| moment.what != What::Renewed).copied().collect::<Vec<_>>(),
         [
+            moment(renewed, 0, What::Renewed),
             moment(Micros::ZERO, 0, What::Fault),
+            moment(detection, 0, What::Expired),
+            moment(takeover - Micros::TICK * 2, 1, What::Looked),
+            moment(takeover - Micros::TICK, 1, What::Acquired),
             moment(takeover, 1, What::Started),
             moment(secs(25.0), 0, What::Thawed),
             moment(secs(35.0), 0, What::Exited),
         ]
     );
+    assert!(secs(-2.0) <= renewed && renewed <= Micros::ZERO && detection < takeover);
     assert_eq!(trial.leaderless, takeover);
     assert_eq!(trial.overlap, secs(10.0));
 }
