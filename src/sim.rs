@@ -12,13 +12,15 @@ mod outcome;
 mod random;
 mod replica;
 mod scenario;
+mod spread;
 mod world;
 
 pub use fault::{Fault, Lasting, Latency, Met, NodeLoss, Outage, Restart, Span, Tampering, Then};
 pub use measure::{Moment, Story, Trial, What};
-pub use outcome::{Outcome, Sample, Spread};
+pub use outcome::{Outcome, Sample};
 pub use random::Random;
 pub use scenario::Scenario;
+pub use spread::{Distribution, Interval, Share, Spread};
 pub use world::Simulator;
 
 use crate::elector::Settings;

@@ -1,14 +1,21 @@
 //! What many trials came to.
 
 use super::Trial;
+use super::spread::{Distribution, Share, Spread};
 use crate::model::Micros;
 
 /// Trials, before they are counted. Samples of several threads can be joined in any order.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
     takeover: Vec<Micros>,
+    detection: Vec<Micros>,
+    election: Vec<Micros>,
     leaderless: Vec<Micros>,
     overlap: Vec<Micros>,
+    outage: Vec<Micros>,
+    /// For the trials in which someone started when nobody acted.
+    warmup: Vec<Micros>,
+    system: Vec<Micros>,
     by_self: u64,
     censored: u64,
 }
@@ -17,8 +24,15 @@ impl Sample {
     /// One more.
     pub fn add(&mut self, trial: &Trial) {
         self.takeover.extend(trial.takeover);
+        self.detection.extend(trial.detection);
+        self.election.extend(trial.election());
         self.leaderless.push(trial.leaderless);
         self.overlap.push(trial.overlap);
+        self.outage.push(trial.outage);
+        if trial.gaps > 0 {
+            self.warmup.push(trial.warmup);
+            self.system.push(trial.system);
+        }
         self.by_self += u64::from(trial.by_self);
         self.censored += u64::from(trial.censored);
     }
@@ -26,8 +40,13 @@ impl Sample {
     /// Another sample's trials too.
     pub fn join(&mut self, other: Self) {
         self.takeover.extend(other.takeover);
+        self.detection.extend(other.detection);
+        self.election.extend(other.election);
         self.leaderless.extend(other.leaderless);
         self.overlap.extend(other.overlap);
+        self.outage.extend(other.outage);
+        self.warmup.extend(other.warmup);
+        self.system.extend(other.system);
         self.by_self += other.by_self;
         self.censored += other.censored;
     }
@@ -35,13 +54,22 @@ impl Sample {
     /// Counts them.
     #[must_use]
     pub fn outcome(self) -> Outcome {
+        let trials = self.leaderless.len() as u64;
+        let (takeovers, outages) = (Distribution::of(self.takeover), Distribution::of(self.outage));
         Outcome {
-            trials: self.leaderless.len() as u64,
-            takeover: Spread::of(self.takeover),
+            trials,
+            takeover: takeovers.spread(),
+            detection: Spread::of(self.detection),
+            election: Spread::of(self.election),
             leaderless: Spread::of(self.leaderless),
             overlap: Spread::of(self.overlap),
+            warmup: Spread::of(self.warmup),
+            system: Spread::of(self.system),
+            outage: outages.spread(),
             by_self: self.by_self,
             censored: self.censored,
+            takeovers,
+            outages,
         }
     }
 }
@@ -53,73 +81,34 @@ pub struct Outcome {
     pub trials: u64,
     /// When another took over, over the trials in which one did.
     pub takeover: Option<Spread>,
+    /// When the Lease no longer counted for the old leader, over the same trials.
+    pub detection: Option<Spread>,
+    /// How long it took from there until another acted, over the same trials.
+    pub election: Option<Spread>,
     /// How long nobody acted, over all trials.
     pub leaderless: Option<Spread>,
     /// How long two or more acted, over all trials.
     pub overlap: Option<Spread>,
+    /// What those took to do the work who started when nobody acted, over the trials in which someone did.
+    pub warmup: Option<Spread>,
+    /// What else passed then before the work's effect was seen again, over the same trials.
+    pub system: Option<Spread>,
+    /// How long the work was not done or its effect not seen, over all trials.
+    pub outage: Option<Spread>,
     /// In how many the old leader started again first.
     pub by_self: u64,
     /// In how many there was not exactly one leader at the end.
     pub censored: u64,
+    /// Every takeover, for a histogram.
+    pub takeovers: Distribution,
+    /// Every trial's outage, for a histogram.
+    pub outages: Distribution,
 }
 
-/// A distribution in a few numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spread {
-    /// How many values.
-    pub count: u64,
-    /// How many values that are more than zero.
-    pub positive: u64,
-    /// The smallest.
-    pub min: Micros,
-    /// The mean, rounded to a microsecond.
-    pub mean: Micros,
-    /// Half of the values are no greater.
-    pub p50: Micros,
-    /// 95 % of the values are no greater.
-    pub p95: Micros,
-    /// 99 % of the values are no greater.
-    pub p99: Micros,
-    /// The greatest.
-    pub max: Micros,
-}
-
-impl Spread {
-    /// The distribution of these values, if there are any.
+impl Outcome {
+    /// In which share of all possible trials something is so that was so in this many.
     #[must_use]
-    pub fn of(mut values: Vec<Micros>) -> Option<Self> {
-        values.sort_unstable();
-        let (min, max) = (*values.first()?, *values.last()?);
-        let count = values.len();
-        let sum: i128 = values.iter().map(|value| i128::from(value.get())).sum();
-        let half = count as i128 / 2;
-        let mean = (sum + if sum < 0 { -half } else { half }) / count as i128;
-        // The nearest rank: the smallest value that so many percent of all do not exceed.
-        let percentile = |percent: usize| values[(count * percent).div_ceil(100).max(1) - 1];
-        Some(Self {
-            count: count as u64,
-            positive: values.iter().filter(|value| **value > Micros::ZERO).count() as u64,
-            min,
-            mean: Micros::new(i64::try_from(mean).unwrap_or(i64::MAX)),
-            p50: percentile(50),
-            p95: percentile(95),
-            p99: percentile(99),
-            max,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_distribution_is_told_by_nearest_ranks() {
-        let spread = Spread::of((0..=200).rev().map(Micros::new).collect()).unwrap();
-        assert_eq!((spread.min, spread.max, spread.mean), (Micros::ZERO, Micros::new(200), Micros::new(100)));
-        assert_eq!((spread.p50, spread.p95, spread.p99), (Micros::new(100), Micros::new(190), Micros::new(198)));
-        assert_eq!((spread.count, spread.positive), (201, 200));
-        assert_eq!(Spread::of(Vec::new()), None);
-        assert_eq!(Spread::of(vec![Micros::SECOND]).unwrap().p99, Micros::SECOND);
+    pub fn share(&self, hits: u64) -> Share {
+        Share::of(hits, self.trials)
     }
 }
