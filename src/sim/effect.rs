@@ -27,6 +27,8 @@ impl<S: Settings> Simulator<'_, S> {
             self.next_fault = Micros::NEVER;
             self.agenda = self.thaw;
             if let Some(then) = self.scenario.then {
+                // Whoever came back since may be followed now.
+                self.by_self = false;
                 self.tell(self.old, What::Fault, story);
                 self.strike(then.fault, 1, story);
             }

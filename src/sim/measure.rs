@@ -10,7 +10,8 @@ pub struct Trial {
     /// For a takeover: when the Lease no longer counted for the old leader, by its record and the API server's clock.
     /// It ran out, or a write took it away; from zero to the takeover.
     pub detection: Option<Micros>,
-    /// Whether the old leader, or its container come back, started again before anyone else.
+    /// Whether the old leader, or its container come back, started again before anyone else: after the last fault, if
+    /// there were two.
     pub by_self: bool,
     /// When the old leader no longer took itself for the leader, for the first time. (Who stands still may.)
     pub old_stopped: Option<Micros>,

@@ -4,7 +4,9 @@ mod client_go;
 mod closed_forms;
 mod expiring;
 mod kube_leader_election;
+mod phases;
 mod properties;
+mod trouble;
 
 use super::*;
 use crate::elector::client_go::ClientGo;

@@ -1,10 +1,10 @@
 //! A world: replicas with their clocks, the way to the API, the Lease, and the order in which things happen.
 
-use super::Random;
 use super::api::{Cut, Record};
 use super::measure::{Meter, Moment, Story, Trial, What};
 use super::replica::{Mail, Replica};
 use super::scenario::Scenario;
+use super::{Random, Span};
 use crate::elector::{Answer, Draws, Event, Failure, Input, Machine, Rhythm, Settings};
 use crate::model::Micros;
 use crate::model::write::{Identity, Manager, Place, Spec, Write};
@@ -47,7 +47,7 @@ pub struct Simulator<'s, S: Settings> {
     pub(super) meter: Meter,
     takeover: Option<Micros>,
     detection: Option<Micros>,
-    by_self: bool,
+    pub(super) by_self: bool,
     pub(super) old_stopped: Option<Micros>,
     gaps: u32,
     /// When the trial is over if nothing changes.
@@ -124,11 +124,13 @@ impl<'s, S: Settings> Simulator<'s, S> {
     }
 
     /// The leader starts first, the others at random within the time between two looks, so that at the fault, which
-    /// comes at a random time between two renewals, every phase is as likely as in an election that runs for ever.
+    /// comes at a random time from one renewal to the next (a rest and a request), every phase is as likely as in an
+    /// election that runs for ever.
     fn begin(&mut self, mut random: Random) {
         let Rhythm { renewal, look, warm_up, .. } = self.rhythm;
         self.epoch = EPOCH + random.between(Micros::ZERO, Micros::SECOND - Micros::TICK);
-        let settled = self.scenario.latency.high * 20 + Micros::TICK;
+        let Span { low, high } = self.scenario.latency;
+        let settled = high * 20 + Micros::TICK;
         self.spare = usize::from(self.scenario.standbys.min(99)) + 1;
         for (number, replica) in (0..).zip(&mut self.replicas) {
             let (machine, identity) =
@@ -142,7 +144,7 @@ impl<'s, S: Settings> Simulator<'s, S> {
         }
         self.place = self.vacant;
         self.record = Record::NEW;
-        self.fault_at = settled + look + warm_up + random.between(Micros::ZERO, renewal - Micros::TICK);
+        self.fault_at = settled + look + warm_up + random.between(Micros::ZERO, renewal + low + high - Micros::TICK);
         self.random = random;
         self.now = Micros::ZERO;
         self.steps = 0;
