@@ -146,6 +146,29 @@ pub trait Settings: Copy {
 
     /// The rhythm of an undisturbed election.
     fn rhythm(&self) -> Rhythm;
+
+    /// What it takes without a change of leader.
+    fn tolerates(&self) -> Tolerance;
+}
+
+/// What an undisturbed election takes for certain, whatever the moment: by an API that answers at once. What a request
+/// takes comes off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    /// The longest time for which nobody can connect to the API (connection refused), after which the same leader still
+    /// leads, has done so all the time, and never had another beside it.
+    pub outage: Bound,
+    /// How far a standby's wall clock may be ahead of the leader's, or be put ahead, before it can take a live Lease.
+    pub skew: Bound,
+}
+
+/// How much of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bound {
+    /// So much; with zero, any of it can be too much.
+    UpTo(Micros),
+    /// Any.
+    Unlimited,
 }
 
 /// The rhythm of an undisturbed election.

@@ -9,7 +9,7 @@ mod machine;
 pub use machine::Elector;
 
 use super::rule::{self, Broken};
-use super::{Rhythm, Settings};
+use super::{Bound, Rhythm, Settings, Tolerance};
 use crate::model::Micros;
 use crate::model::write::Identity;
 
@@ -48,9 +48,13 @@ impl ClientGo {
     /// other within a second, a standby counts from the first of them.
     #[must_use]
     pub fn margin(&self) -> Micros {
+        self.patience() - self.renew_deadline - self.retry_period
+    }
+
+    /// For how long after a renewal no standby can take over.
+    fn patience(&self) -> Micros {
         let hidden = if self.retry_period < Micros::SECOND { Micros::SECOND } else { Micros::ZERO };
-        let recorded = Micros::from_secs(rule::seconds(self.lease_duration).into());
-        recorded - self.renew_deadline - self.retry_period - hidden
+        Micros::from_secs(rule::seconds(self.lease_duration).into()) - hidden
     }
 }
 
@@ -85,5 +89,15 @@ impl Settings for ClientGo {
             warm_up: self.retry_period * 4,
             settling: self.lease_duration + self.renew_deadline + self.retry_period * 6,
         }
+    }
+
+    /// The first try that fails comes at once in the worst case, the others a retry period apart, before the renew
+    /// deadline. The one that succeeds has to come before a standby's patience ends, or who is first is a matter of
+    /// chance: at 15/10/2 the fifth try comes 8 s after the first. Only its own monotonic clock counts.
+    fn tolerates(&self) -> Tolerance {
+        let Self { renew_deadline, retry_period, .. } = *self;
+        let tries = (renew_deadline - Micros::TICK) / retry_period;
+        let unseen = (self.patience() - Micros::TICK) / retry_period - 1;
+        Tolerance { outage: Bound::UpTo(retry_period * tries.min(unseen).max(0)), skew: Bound::Unlimited }
     }
 }

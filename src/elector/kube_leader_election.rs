@@ -5,7 +5,7 @@
 //! `kube-leader-election/src/lease.rs` 0.44.0.
 
 use super::rule::{self, Broken};
-use super::{Answer, Draws, Event, Input, Machine, Now, Output, Request, Rhythm, Settings};
+use super::{Answer, Bound, Draws, Event, Input, Machine, Now, Output, Request, Rhythm, Settings, Tolerance};
 use crate::model::Micros;
 use crate::model::write::{Change, Fields, Identity, Manager, Refusal, Spec, Write};
 
@@ -60,6 +60,14 @@ impl Settings for KubeLeaderElection {
             warm_up: self.period,
             settling: (self.lease_duration + self.period) * 2,
         }
+    }
+
+    /// The first call that fails comes at once in the worst case, and the one that succeeds has to come before the record
+    /// runs out, counted from the last that did. A standby goes by its own wall clock.
+    fn tolerates(&self) -> Tolerance {
+        let calls = (self.lease_duration - Micros::TICK) / self.period;
+        let outage = self.period * (calls - 1).max(0);
+        Tolerance { outage: Bound::UpTo(outage), skew: Bound::UpTo(self.lease_duration - self.period) }
     }
 }
 

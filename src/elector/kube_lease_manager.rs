@@ -9,7 +9,7 @@ mod machine;
 pub use machine::Elector;
 
 use super::rule::{self, Broken};
-use super::{Rhythm, Settings};
+use super::{Bound, Rhythm, Settings, Tolerance};
 use crate::model::Micros;
 use crate::model::write::Identity;
 
@@ -89,4 +89,40 @@ impl Settings for KubeLeaseManager {
             settling: self.lease_duration * 2 + LONGEST_BACKOFF,
         }
     }
+
+    /// A renewal that fails comes a grace period before expiry, and is tried again after a pause of 1 to 2 s, and then of
+    /// up to twice the pause before. This is for the first trouble since the leader began to lead: the pauses grow no
+    /// shorter until the leader changes. A standby goes by its own wall clock, and looks again as late as it can.
+    fn tolerates(&self) -> Tolerance {
+        Tolerance { outage: Bound::UpTo(survived(self.grace_period)), skew: Bound::UpTo(self.grace_period) }
+    }
+}
+
+/// The longest outage after which a renewal comes for certain within a grace period from its first try.
+///
+/// The outage can end just after the try that followed the *k*-th pause. If that pause was `b` long, those before it took
+/// the least time if each was half of the next, and a second at least; the next can be `2 b` long. What has passed by the
+/// *k*-th pause is `T(b) = Σ max(1, b / 2ⁱ)` for `i < k`, and it is too long if `T(b) + 2 b` is more than the grace
+/// period: where that begins is solved here between two powers of two, in which `b` lies.
+fn survived(grace: Micros) -> Micros {
+    const PAUSE: Micros = Micros::SECOND;
+    if grace < PAUSE * 2 {
+        return Micros::ZERO;
+    }
+    let mut survived = grace;
+    for k in 1.. {
+        if survived <= PAUSE * k {
+            break;
+        }
+        let limit = (0..k.min(32)).find_map(|power| {
+            let unit = 1 << power;
+            let last = (grace - PAUSE * (k - 1 - power)) * unit / (unit * 4 - 1);
+            let here = PAUSE * unit <= last && last <= PAUSE * (unit * 2);
+            here.then(|| grace - last * 2)
+        });
+        // Too long already if every pause was as short as can be.
+        let limit = if PAUSE * (k + 2) > grace { Some(PAUSE * k) } else { limit };
+        survived = survived.min(limit.unwrap_or(survived));
+    }
+    survived
 }

@@ -10,7 +10,7 @@ mod machine;
 pub use machine::Elector;
 
 use super::rule::{self, Broken};
-use super::{Rhythm, Settings};
+use super::{Bound, Rhythm, Settings, Tolerance};
 use crate::model::Micros;
 use crate::model::write::Identity;
 
@@ -70,5 +70,13 @@ impl Settings for Kubert {
             warm_up: self.lease_duration,
             settling: self.lease_duration * 2,
         }
+    }
+
+    /// A renewal that fails comes a grace period before the claim runs out, and is tried again a few times: with a grace
+    /// of 1 s or less, none of them comes before that. A standby goes by its own wall clock.
+    fn tolerates(&self) -> Tolerance {
+        let before = |at: &Micros| *at < self.grace_period;
+        let outage = machine::retries(self.grace_period).take_while(before).last().unwrap_or_default();
+        Tolerance { outage: Bound::UpTo(outage), skew: Bound::UpTo(self.grace_period) }
     }
 }

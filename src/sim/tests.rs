@@ -6,6 +6,7 @@ mod expiring;
 mod kube_leader_election;
 mod phases;
 mod properties;
+mod tolerance;
 mod trouble;
 
 use super::*;

@@ -13,6 +13,20 @@ const TIMEOUT: Micros = Micros::from_secs(10);
 const FIRST_RETRY: Micros = Micros::SECOND;
 const RETRIES: u8 = 3;
 
+/// The delay that follows one, if none may be longer than that.
+fn longer(delay: Micros, longest: Micros) -> Micros {
+    if delay < longest { delay * 2 } else { delay }.min(longest)
+}
+
+/// When a leader tries again, counted from the first try.
+pub(super) fn retries(grace: Micros) -> impl Iterator<Item = Micros> {
+    let delays = std::iter::successors(Some(FIRST_RETRY), move |delay| Some(longer(*delay, grace)));
+    delays.take(RETRIES.into()).scan(Micros::ZERO, |at, delay| {
+        *at += delay;
+        Some(*at)
+    })
+}
+
 /// One process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Elector {
@@ -162,7 +176,7 @@ impl Elector {
         }
         let longest = if self.mine(told) { self.settings.grace_period } else { Micros::ZERO };
         if self.retries > 0 {
-            self.delay = if self.delay < longest { self.delay * 2 } else { self.delay }.min(longest);
+            self.delay = longer(self.delay, longest);
         }
         self.retries += 1;
         let until = now.monotonic + self.delay;
