@@ -1,5 +1,6 @@
 //! WORDS IN: what can be typed, and what it is read as. No behaviour.
 
+pub mod failover;
 pub mod status;
 mod value;
 
@@ -28,6 +29,8 @@ pub struct Cli {
 pub enum Command {
     /// Show who leads, whether it is healthy, and why
     Status(status::Status),
+    /// Simulate what a failover costs, and which settings would cost less
+    Failover(Box<failover::Failover>),
 }
 
 /// What every command takes.

@@ -9,6 +9,14 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
+/// When a document was made that depends on no clock: now, or `SOURCE_DATE_EPOCH`, so that the same question gives the
+/// same bytes (<https://reproducible-builds.org/specs/source-date-epoch>).
+#[must_use]
+pub fn generated_at() -> Timestamp {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    fixed.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_else(local_now)
+}
+
 /// The local time: the wall clock's reading at start-up plus what the monotonic clock counted since.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clocks")]

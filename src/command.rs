@@ -1,5 +1,7 @@
 //! VERBS: one file a command. Gather, think, report.
 
+pub mod failover;
+mod look;
 pub mod status;
 
 use futures::future::join_all;
@@ -17,6 +19,7 @@ use crate::terminal::{Progress, Stop, Terminal};
 pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
     match cli.command {
         Command::Status(args) => status::run(&args, &cli.global, terminal).await,
+        Command::Failover(args) => failover::run(&args, &cli.global, terminal).await,
     }
 }
 

@@ -4,6 +4,7 @@
 //! request to make, when to wake it, and whether it began or ceased to lead. Who drives it decides what time it is, and
 //! gives each random draw: a simulator, a model checker, a planner or a process can drive the same machine.
 
+pub mod catalogue;
 pub mod client_go;
 pub mod kube_leader_election;
 pub mod kube_lease_manager;

@@ -4,9 +4,12 @@
 //! numbers of seconds and say so in their name; times are RFC 3339 in UTC with milliseconds.
 
 pub mod election_list;
+pub mod failover;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
+
+use crate::model::Micros;
 
 /// The version of every document.
 pub const API_VERSION: &str = "hactl.dev/v1";
@@ -14,6 +17,12 @@ pub const API_VERSION: &str = "hactl.dev/v1";
 /// A duration as a number of seconds, to the millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seconds(pub SignedDuration);
+
+impl From<Micros> for Seconds {
+    fn from(time: Micros) -> Self {
+        Self(time.into())
+    }
+}
 
 impl Serialize for Seconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

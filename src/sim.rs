@@ -5,22 +5,31 @@
 //! counts what the trials cost. Trial *n* of a seed is the same on every machine, alone or among others.
 
 mod api;
+pub mod contender;
 mod effect;
 mod fault;
 mod measure;
 mod outcome;
+pub mod plan;
+pub mod question;
 mod random;
+mod replacement;
 mod replica;
 mod scenario;
 mod spread;
+pub mod sweep;
+mod tale;
+pub mod tuning;
 mod world;
 
-pub use fault::{Fault, Lasting, Latency, Met, NodeLoss, Outage, Restart, Span, Tampering, Then};
+pub use fault::{Drain, Fault, Lasting, Latency, Met, NodeLoss, Outage, Restart, Span, Tampering, Then};
 pub use measure::{Moment, Story, Trial, What};
 pub use outcome::{Outcome, Sample};
 pub use random::Random;
+pub use replacement::Replacement;
 pub use scenario::Scenario;
 pub use spread::{Distribution, Interval, Share, Spread};
+pub use tale::timeline;
 pub use world::Simulator;
 
 use crate::elector::Settings;

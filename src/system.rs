@@ -32,6 +32,9 @@ pub enum System {
 }
 
 impl System {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Kubecost, Self::KlagExporter, Self::FederatedEtl, Self::Operator];
+
     /// The name in every output.
     #[must_use]
     pub fn as_str(self) -> &'static str {

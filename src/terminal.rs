@@ -11,7 +11,7 @@ use crate::error::Exit;
 use crate::view::Style;
 
 pub use live::Redraw;
-pub use progress::Progress;
+pub use progress::{Counting, Progress};
 
 /// When colours are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -1,6 +1,7 @@
 //! WORDS OUT: report → text. Nothing here touches a stream.
 
 pub mod detail;
+pub mod failover;
 mod grid;
 pub mod line;
 pub mod machine;

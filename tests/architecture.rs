@@ -13,10 +13,13 @@ use source::{Path, Source};
 
 /// The rooms, and which others each may use. A new room, or a new arrow, is a decision: make it here.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("cli", &["error", "model", "terminal"]),
+    ("cli", &["elector", "error", "model", "sim", "system", "terminal"]),
     ("clock", &[]),
     ("cluster", &["clock", "error", "model"]),
-    ("command", &["cli", "clock", "cluster", "error", "model", "report", "system", "terminal", "view"]),
+    (
+        "command",
+        &["cli", "clock", "cluster", "elector", "error", "model", "report", "sim", "system", "terminal", "view"],
+    ),
     ("elector", &["model"]),
     ("error", &[]),
     // The map: its documentation names every room, its code none.
@@ -25,10 +28,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("main", &[]),
     // What a system is known by is a fact about it.
     ("model", &["system"]),
-    ("report", &["error", "model", "system"]),
-    ("sim", &["elector", "model"]),
+    ("report", &["elector", "error", "model", "sim", "system"]),
+    ("sim", &["elector", "model", "system"]),
     ("system", &["model"]),
-    ("terminal", &["error", "view"]),
+    ("terminal", &["clock", "error", "view"]),
     ("view", &["model", "report"]),
 ];
 

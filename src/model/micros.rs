@@ -126,6 +126,12 @@ impl From<SignedDuration> for Micros {
     }
 }
 
+impl From<Micros> for SignedDuration {
+    fn from(time: Micros) -> Self {
+        Self::from_micros(time.0)
+    }
+}
+
 impl fmt::Display for Micros {
     /// In seconds, with as many decimals as it takes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

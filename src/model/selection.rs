@@ -1,5 +1,6 @@
 //! What a command is pointed at, and which Elections that selects.
 
+use super::near::likeness;
 use super::{Election, Workload, WorkloadKind};
 
 /// What a command is pointed at.
@@ -128,9 +129,8 @@ fn not_found(elections: &[Election], target: &Target) -> Unselected {
         .filter_map(|election| {
             let lease = election.lease_name()?;
             let workload = election.workload.as_ref().map_or("", |workload| &workload.name);
-            let likeness = strsim::jaro_winkler(wanted, lease).max(strsim::jaro_winkler(wanted, workload));
-            // The likeness that clap asks for in its own suggestions.
-            (likeness > 0.8).then(|| (likeness, format!("lease/{lease}")))
+            let alike = [lease, workload].into_iter().filter_map(|name| likeness(wanted, name));
+            Some((alike.max_by(f64::total_cmp)?, format!("lease/{lease}")))
         })
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));

@@ -26,6 +26,23 @@ pub enum Source {
     Unknown,
 }
 
+impl Source {
+    /// The word in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lease => "lease",
+            Self::Flag => "flag",
+            Self::Args => "args",
+            Self::Env => "env",
+            Self::Config => "config",
+            Self::Measured => "measured",
+            Self::Default => "default",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A value and where it comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Known {
@@ -66,6 +83,19 @@ impl Known {
                 },
             )
         })
+    }
+}
+
+impl Timing {
+    /// These values where they are known, or else the others.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            lease_duration: self.lease_duration.or(other.lease_duration),
+            renew_deadline: self.renew_deadline.or(other.renew_deadline),
+            retry_period: self.retry_period.or(other.retry_period),
+            grace_period: self.grace_period.or(other.grace_period),
+        }
     }
 }
 

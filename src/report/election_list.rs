@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::{API_VERSION, Instant, Seconds};
 use crate::model::health::{Health, Now};
 use crate::model::lease::Transfer;
-use crate::model::timing::{Known, Source, Timing};
+use crate::model::timing::{Known, Timing};
 use crate::model::{Candidate, Election, Role};
 
 /// Elections at an instant.
@@ -258,7 +258,7 @@ fn timing<S: Serializer>(timing: &Timing, serializer: S) -> Result<S::Ok, S::Err
         retry_period_seconds: Value,
         grace_period_seconds: Value,
     }
-    let value = |known: Known| Value { value: known.value.map(Seconds), source: source(known.source) };
+    let value = |known: Known| Value { value: known.value.map(Seconds), source: known.source.as_str() };
     Values {
         lease_duration_seconds: value(timing.lease_duration),
         renew_deadline_seconds: value(timing.renew_deadline),
@@ -266,20 +266,6 @@ fn timing<S: Serializer>(timing: &Timing, serializer: S) -> Result<S::Ok, S::Err
         grace_period_seconds: value(timing.grace_period),
     }
     .serialize(serializer)
-}
-
-/// The word for where a value comes from.
-fn source(source: Source) -> &'static str {
-    match source {
-        Source::Lease => "lease",
-        Source::Flag => "flag",
-        Source::Args => "args",
-        Source::Env => "env",
-        Source::Config => "config",
-        Source::Measured => "measured",
-        Source::Default => "default",
-        Source::Unknown => "unknown",
-    }
 }
 
 #[cfg(test)]

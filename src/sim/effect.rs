@@ -1,7 +1,7 @@
 //! What the faults do to a world, and how processes end and begin in it.
 
 use super::api::Cut;
-use super::fault::{Fault, NodeLoss, Outage, Restart};
+use super::fault::{Drain, Fault, NodeLoss, Outage, Restart};
 use super::measure::{Story, What};
 use super::replica::Mail;
 use super::world::Simulator;
@@ -26,7 +26,9 @@ impl<S: Settings> Simulator<'_, S> {
         } else if self.meter.has_begun() {
             self.next_fault = Micros::NEVER;
             self.agenda = self.thaw;
-            if let Some(then) = self.scenario.then {
+            if let Some(fault) = self.drained.take() {
+                self.strike(fault, 0, story);
+            } else if let Some(then) = self.scenario.then {
                 // Whoever came back since may be followed now.
                 self.by_self = false;
                 self.tell(self.old, What::Fault, story);
@@ -40,6 +42,7 @@ impl<S: Settings> Simulator<'_, S> {
             self.begin_record(story);
             self.tell(self.old, What::Fault, story);
             self.strike(self.scenario.fault, 0, story);
+            self.agenda = self.thaw.min(self.next_fault);
         }
         self.settle();
     }
@@ -59,6 +62,7 @@ impl<S: Settings> Simulator<'_, S> {
                     self.step(self.old, Input::Shutdown, story);
                 }
             }
+            Fault::Drain(drain) => self.drain(drain, story),
             Fault::Partition(outage) => self.cut(which, outage, Some(self.old)),
             Fault::Outage(outage) => self.cut(which, outage, None),
             Fault::DrawnOutage(lasting, met) => {
@@ -85,6 +89,21 @@ impl<S: Settings> Simulator<'_, S> {
             }
             Fault::Join => self.join(Micros::ZERO),
         }
+    }
+
+    /// The old leader's work ends now, and its process later.
+    fn drain<T: Story>(&mut self, Drain { lasting, grace }: Drain, story: &mut T) {
+        let lasting = lasting.draw(&mut self.random);
+        let replica = &mut self.replicas[self.old];
+        if !replica.alive {
+            return;
+        }
+        replica.drains = true;
+        self.drained = Some(if lasting < grace { Fault::Shutdown } else { Fault::Crash });
+        self.next_fault = self.now + lasting.min(grace);
+        self.note_stop(self.old);
+        self.tell(self.old, What::Stopped, story);
+        self.count(self.old);
     }
 
     fn cut(&mut self, which: usize, Outage { lasting, met }: Outage, only: Option<usize>) {
@@ -152,6 +171,7 @@ impl<S: Settings> Simulator<'_, S> {
         }
         replica.machine = self.scenario.settings.machine(replica.identity, process);
         replica.alive = true;
+        replica.drains = false;
         replica.started = true;
         self.tell(number, what, story);
         self.step(number, Input::Wake, story);

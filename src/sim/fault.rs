@@ -19,6 +19,9 @@ pub enum Fault {
     NodeLoss(NodeLoss),
     /// The leader is asked to end. Whether it gives the Lease up is its settings' matter.
     Shutdown,
+    /// The leader is asked to end, and its work ends first, while it goes on renewing its Lease. Then as with
+    /// [`Fault::Shutdown`].
+    Drain(Drain),
     /// The leader cannot reach the API.
     Partition(Outage),
     /// Nobody can reach the API.
@@ -79,6 +82,16 @@ impl NodeLoss {
     pub fn of_deployment(grace: Micros, toleration: Micros) -> Self {
         Self { replaced: Some(grace + toleration) }
     }
+}
+
+/// A leader's work that takes its time to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// How long that takes.
+    pub lasting: Span,
+    /// How long it may take at most: the Pod's termination grace period. Who takes longer is killed and releases
+    /// nothing.
+    pub grace: Micros,
 }
 
 /// An API out of reach.

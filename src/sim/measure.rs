@@ -29,6 +29,8 @@ pub struct Trial {
     pub outage: Micros,
     /// Whether at the end there was still not exactly one.
     pub censored: bool,
+    /// How many acted at the end.
+    pub acting_at_end: u32,
 }
 
 impl Trial {

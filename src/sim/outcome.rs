@@ -17,7 +17,9 @@ pub struct Sample {
     warmup: Vec<Micros>,
     system: Vec<Micros>,
     by_self: u64,
+    lost: u64,
     censored: u64,
+    leaderless_at_end: u64,
 }
 
 impl Sample {
@@ -34,6 +36,8 @@ impl Sample {
             self.system.push(trial.system);
         }
         self.by_self += u64::from(trial.by_self);
+        self.lost += u64::from(trial.old_stopped.is_some() || trial.takeover.is_some());
+        self.leaderless_at_end += u64::from(trial.acting_at_end == 0);
         self.censored += u64::from(trial.censored);
     }
 
@@ -48,6 +52,8 @@ impl Sample {
         self.warmup.extend(other.warmup);
         self.system.extend(other.system);
         self.by_self += other.by_self;
+        self.lost += other.lost;
+        self.leaderless_at_end += other.leaderless_at_end;
         self.censored += other.censored;
     }
 
@@ -67,7 +73,10 @@ impl Sample {
             system: Spread::of(self.system),
             outage: outages.spread(),
             by_self: self.by_self,
+            lost: self.lost,
             censored: self.censored,
+            leaderless_at_end: self.leaderless_at_end,
+            overlapping_at_end: self.censored - self.leaderless_at_end,
             takeovers,
             outages,
         }
@@ -97,8 +106,14 @@ pub struct Outcome {
     pub outage: Option<Spread>,
     /// In how many the old leader started again first.
     pub by_self: u64,
+    /// In how many the old leader did not simply lead on: it stopped, or another started.
+    pub lost: u64,
     /// In how many there was not exactly one leader at the end.
     pub censored: u64,
+    /// In how many of these there was none.
+    pub leaderless_at_end: u64,
+    /// And in how many there were two or more.
+    pub overlapping_at_end: u64,
     /// Every takeover, for a histogram.
     pub takeovers: Distribution,
     /// Every trial's outage, for a histogram.

@@ -22,6 +22,8 @@ pub(super) struct Replica<M> {
     /// Whether it thinks that it leads, and whether it is counted: not while it stands still.
     pub(super) acting: bool,
     pub(super) counted: bool,
+    /// Its work has ended, though it still renews its Lease.
+    pub(super) drains: bool,
     /// It stands still until then.
     pub(super) frozen_until: Micros,
     pub(super) wake: Micros,
@@ -53,6 +55,7 @@ impl<M> Replica<M> {
             keeps_identity: true,
             acting: false,
             counted: false,
+            drains: false,
             frozen_until: Micros::ZERO,
             wake: Micros::ZERO,
             mail: Mail::None,

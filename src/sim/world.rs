@@ -1,6 +1,7 @@
 //! A world: replicas with their clocks, the way to the API, the Lease, and the order in which things happen.
 
 use super::api::{Cut, Record};
+use super::fault::Fault;
 use super::measure::{Meter, Moment, Story, Trial, What};
 use super::replica::{Mail, Replica};
 use super::scenario::Scenario;
@@ -38,6 +39,8 @@ pub struct Simulator<'s, S: Settings> {
     pub(super) thaw: Micros,
     /// Whether who stands still is to end as soon as it goes on.
     pub(super) ending: bool,
+    /// What follows when the old leader's work has ended.
+    pub(super) drained: Option<Fault>,
     pub(super) fault_at: Micros,
     /// What the faults did to the way to the API, and until when any of it lasts.
     pub(super) cuts: [Cut; 2],
@@ -87,6 +90,7 @@ impl<'s, S: Settings> Simulator<'s, S> {
             next_fault: Micros::NEVER,
             thaw: Micros::NEVER,
             ending: false,
+            drained: None,
             fault_at: Micros::NEVER,
             cuts: [Cut::NONE; 2],
             out_until: Micros::ZERO,
@@ -152,6 +156,7 @@ impl<'s, S: Settings> Simulator<'s, S> {
         self.next_fault = self.fault_at;
         self.thaw = Micros::NEVER;
         self.ending = false;
+        self.drained = None;
         self.agenda = self.fault_at;
         self.cuts = [Cut::NONE; 2];
         self.out_until = Micros::ZERO;
@@ -187,6 +192,7 @@ impl<'s, S: Settings> Simulator<'s, S> {
             system,
             outage: leaderless + warmup + system,
             censored,
+            acting_at_end: self.meter.acting(),
         }
     }
 
@@ -209,7 +215,7 @@ impl<'s, S: Settings> Simulator<'s, S> {
     /// Counts a replica among those that act, or no more.
     pub(super) fn count(&mut self, number: usize) {
         let replica = &mut self.replicas[number];
-        let more = replica.acting && self.now >= replica.frozen_until;
+        let more = replica.acting && self.now >= replica.frozen_until && !replica.drains;
         if replica.counted == more {
             return;
         }

@@ -46,4 +46,11 @@ impl Claim {
         let (lease_duration, grace_period) = (Micros::from_secs(duration), Micros::from_secs(grace));
         Self { name, lease_duration, grace_period, low: Micros::from_secs(low), high: Micros::from_secs(high) }
     }
+
+    /// From the crash to a standby that leads, at least and at most: kube-lease-manager renews a grace period before
+    /// expiry, and a standby waits 0.1 to 1 s after it (kube-lease-manager `src/manager.rs`).
+    #[must_use]
+    pub fn takeover(&self) -> (Micros, Micros) {
+        (self.grace_period + Micros::from_millis(100), self.lease_duration + Micros::SECOND)
+    }
 }

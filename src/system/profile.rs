@@ -126,6 +126,15 @@ impl Profile {
         total(&self.before).1 >= elects.termination_grace
     }
 
+    /// How it elects its leader, if it does.
+    #[must_use]
+    pub fn elects(&self) -> Option<&Elects> {
+        match &self.succession {
+            Succession::Election(elects) => Some(elects),
+            Succession::Replacement(_) => None,
+        }
+    }
+
     fn steps(&self) -> impl Iterator<Item = &Step> {
         let replacement = match &self.succession {
             Succession::Election(_) => None,

@@ -10,8 +10,9 @@ use futures::stream::{Stream, StreamExt, select_all};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::super::look::{keys, selected};
 use super::show::Shown;
-use super::{End, keys, selected, unselected};
+use super::{End, unselected};
 use crate::cli::Global;
 use crate::cli::status::{Condition, Output, Status};
 use crate::clock::local_now;

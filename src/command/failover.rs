@@ -1,0 +1,108 @@
+//! `hactl failover`: what a failover costs, by simulation.
+
+mod options;
+mod play;
+mod several;
+mod tune;
+
+use serde::Serialize;
+
+use super::look::{Found, look_at, selected, unselected};
+use super::{End, connect, ended};
+use crate::cli::Global;
+use crate::cli::failover::{Failover, Output};
+use crate::clock::generated_at;
+use crate::cluster::Scope;
+use crate::error::{Error, Exit, Result};
+use crate::model::Election;
+use crate::model::selection::Target;
+use crate::report::failover::{FailoverSimulation, Simulation};
+use crate::sim::plan::Plan;
+use crate::terminal::{Progress, Terminal};
+use crate::view::{failover, machine};
+
+/// Runs `hactl failover`.
+///
+/// # Errors
+///
+/// Where the flags make no sense together, or the Election could not be read.
+pub async fn run(args: &Failover, global: &Global, terminal: Terminal) -> Result<Exit> {
+    let election = match &args.target {
+        Some(target) => Some(find(target, global, &terminal).await?),
+        None => None,
+    };
+    let text = simulate(args, election.as_ref(), &terminal).await?;
+    ended(terminal.result(&text).map(|()| Exit::Success).map_err(End::from))
+}
+
+/// What is asked, as text.
+async fn simulate(args: &Failover, election: Option<&Election>, terminal: &Terminal) -> Result<String> {
+    let plan = options::plan(args, election)?;
+    let (threads, style) = (threads(args), terminal.style);
+    if let Some(target) = args.rto {
+        let plan = Plan { trials: args.trials.unwrap_or(tune::TRIALS), ..plan };
+        let report = tune::tune(args, target, election, &plan, threads).await?;
+        return written(args.output, &report, || failover::tuned(&report, style));
+    }
+    if !args.compare.is_empty() {
+        let report = several::compare(args, election, &plan, threads).await?;
+        return written(args.output, &report, || failover::compared(&report, style));
+    }
+    if let Some(sweep) = &args.sweep {
+        let report = several::sweep(sweep, args, election, &plan, threads).await?;
+        return written(args.output, &report, || failover::swept(&report, style));
+    }
+    let played = Progress::during("simulating".to_owned(), play::play(&plan, threads)).await;
+    let item = Simulation::new(&plan, election, &played);
+    let report = FailoverSimulation::new(generated_at(), several::context(election), item);
+    written(args.output, &report, || failover::text(&report.item, style))
+}
+
+/// A report in the format that is wanted.
+fn written(output: Output, report: &impl Serialize, text: impl FnOnce() -> String) -> Result<String> {
+    Ok(match output {
+        Output::Table => text(),
+        Output::Json => machine::json(report),
+        Output::Yaml => machine::yaml(report),
+    })
+}
+
+/// How many threads play.
+fn threads(args: &Failover) -> u32 {
+    let cores = || std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
+    args.threads.map_or_else(cores, u32::from)
+}
+
+/// The one Election that is meant.
+async fn find(target: &Target, global: &Global, terminal: &Terminal) -> Result<Election> {
+    if global.context.len() > 1 {
+        return Err(Error::usage("a simulation takes its values from one Election: name one --context"));
+    }
+    let mut connected = connect(global).await;
+    // There is one reader for each context, and there is always one context.
+    let Some(reader) = connected.pop() else { return Err(Error::unknown("no cluster could be read")) };
+    let reader = reader?;
+    let scope = Scope {
+        namespace: Some(global.namespace.clone().unwrap_or_else(|| reader.namespace.clone())),
+        selector: None,
+        all_kinds: false,
+        lease: match target {
+            Target::Lease(name) | Target::Name(name) => Some(name.clone()),
+            Target::Workload(_) => None,
+        },
+        exact: matches!(target, Target::Lease(_)),
+    };
+    let looking = look_at(&reader, &scope, Some(target));
+    let Found { elections, unread, .. } = Progress::during(format!("reading {}", reader.server), looking).await?;
+    unread.iter().for_each(|part| terminal.say(format_args!("warning: {part}")));
+    let why = |why| unselected(why, Some(target), global.namespace.as_deref(), false);
+    let mut found = selected(elections, Some(target)).map_err(why)?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        count => {
+            let names: Vec<_> = found.iter().filter_map(|election| election.lease_name()).collect();
+            Err(Error::usage(format!("{target} contends in {count} Elections"))
+                .hint(format!("name one of them: lease/{}", names.join(", lease/"))))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A simulated failover as text: a picture, the phases, two stories, and what to know.
+
+mod picture;
+mod several;
+mod system;
+
+use super::{Style, grid};
+use crate::report::Seconds;
+use crate::report::failover::{Limit, Line, Parameters, Simulation, Spread, Warning};
+
+pub use several::{compared, swept, tuned};
+
+/// The columns of a picture where nobody says how wide it may be, and at most.
+const WIDTH: usize = 80;
+
+/// One simulation.
+#[must_use]
+pub fn text(item: &Simulation, style: Style) -> String {
+    let mut text = style.wrap(&headline(item), 0);
+    text.push_str(&style.wrap(&footing(&item.parameters), 0));
+    text.push('\n');
+    text.push_str(&picture::draw(item, style));
+    text.push('\n');
+    text.push_str(&phases(item, style));
+    text.push('\n');
+    for (title, story) in [("a typical trial", &item.timeline), ("the worst one", &item.worst)] {
+        text.push_str(&format!("{title}\n{}", tale(story, style)));
+    }
+    text.push('\n');
+    if let Some(system) = &item.system {
+        text.push_str(&system::section(system, style));
+    }
+    if item.parameters.elector.is_some() {
+        text.push_str(&style.wrap(&balance(item), 0));
+    }
+    text.push_str(&warnings(&item.warnings, style));
+    text
+}
+
+/// Who, how timed, and what happens.
+fn headline(item: &Simulation) -> String {
+    let parameters = &item.parameters;
+    let standbys = match parameters.standbys {
+        0 => "no standby".to_owned(),
+        1 => "1 standby".to_owned(),
+        n => format!("{n} standbys"),
+    };
+    match parameters.elector {
+        Some(elector) => format!("{elector} {}, {standbys}: {}", parameters.timing(), parameters.clause),
+        None => format!("one Pod, no election: {}", parameters.clause.replace("the leader", "it")),
+    }
+}
+
+fn footing(parameters: &Parameters) -> String {
+    let mut parts = vec![format!("{} trials, seed {}", thousands(parameters.trials.into()), parameters.seed)];
+    let [low, high] = parameters.api_latency_seconds;
+    if !high.0.is_zero() {
+        let range = if low == high { plain(high) } else { format!("{} to {}", plain(low), plain(high)) };
+        parts.push(format!("API latency {range}s each way"));
+    }
+    if !parameters.skew_seconds.0.is_zero() {
+        parts.push(format!("standbys' clocks {}s ahead", plain(parameters.skew_seconds)));
+    }
+    parts.join("; ")
+}
+
+/// What of an outage takes how long.
+fn phases(item: &Simulation, style: Style) -> String {
+    let row = |name: &str, values: [Option<Seconds>; 6]| {
+        let values = values.map(|value| value.map_or_else(|| "-".to_owned(), hundredths));
+        std::iter::once(name.to_owned()).chain(values).collect::<Vec<_>>()
+    };
+    let of = |name: &str, spread: &Spread| {
+        row(name, [spread.min, spread.mean, spread.p50, spread.p95, spread.p99, spread.max])
+    };
+    let mut rows: Vec<_> = item
+        .phases
+        .iter()
+        .filter(|phase| phase.max.is_some_and(|max| !max.0.is_zero()))
+        .map(|phase| row(phase.name, [phase.min, phase.mean, phase.p50, phase.p95, phase.p99, phase.max]))
+        .collect();
+    rows.push(of("takeover", &item.takeover_seconds));
+    rows.push(of("no leader", &item.leaderless_seconds));
+    if item.overlap_seconds.share > 0.0 {
+        rows.push(of("two leaders", &item.overlap_seconds));
+    }
+    rows.push(of("outage", &item.outage_seconds));
+    let right = |rows: &mut Vec<Vec<String>>| {
+        for column in 1..7 {
+            let widest = rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+            rows.iter_mut().for_each(|row| row[column] = format!("{:>widest$}", row[column]));
+        }
+    };
+    right(&mut rows);
+    let header = ["SECONDS", "MIN", "MEAN", "P50", "P95", "P99", "MAX"];
+    let mut text = grid::draw(&header, rows, &[], true, style);
+    let share = item.takeover_seconds.share;
+    if share < 1.0 {
+        let own = match item.by_self_share {
+            own if own > 0.0 => format!("; in {} the old leader starts again first", percent(own)),
+            _ => String::new(),
+        };
+        text.push_str(&style.wrap(&format!("another takes over in {} of the trials{own}", percent(share)), 0));
+    }
+    text
+}
+
+fn tale(lines: &[Line], style: Style) -> String {
+    let actor = lines.iter().map(|line| line.actor.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    // What happens to the same at the same moment is one line.
+    for moment in lines.chunk_by(|one, next| one.at_seconds == next.at_seconds && one.actor == next.actor) {
+        let events: Vec<_> = moment.iter().map(|line| line.event.as_str()).collect();
+        let indent = 8 + 3 + actor + 2;
+        let events = style.wrap(&events.join(", "), indent);
+        let at = hundredths(moment[0].at_seconds);
+        text.push_str(&format!("{at:>8}s  {:<actor$}  {}", moment[0].actor, events.trim_start()));
+    }
+    text
+}
+
+fn balance(item: &Simulation) -> String {
+    let limit = |limit: Option<Limit>| match limit {
+        None => "unknown".to_owned(),
+        Some(Limit::UpTo(seconds)) => format!("up to {}s", plain(seconds)),
+        Some(Limit::Unlimited(word)) => word.to_owned(),
+    };
+    let tolerates = item.tolerates;
+    format!(
+        "tolerates: API outage {}, clock skew {}; costs: {} writes a minute",
+        limit(tolerates.api_outage_seconds),
+        limit(tolerates.clock_skew_seconds),
+        (item.cost.writes_per_minute * 10.0).round() / 10.0
+    )
+}
+
+fn warnings(warnings: &[Warning], style: Style) -> String {
+    let mark = if style.colour { "\x1b[33m!\x1b[0m" } else { "!" };
+    let told = |warning: &Warning| {
+        let lines = style.wrap(&warning.message, 2);
+        format!("{mark} {}", lines.trim_start())
+    };
+    warnings.iter().map(told).collect()
+}
+
+/// A share in words: never 0 % of what was seen, nor 100 % of what was not.
+pub(super) fn percent(share: f64) -> String {
+    match share * 100.0 {
+        p if p <= 0.0 => "none".to_owned(),
+        p if p < 0.1 => "less than 0.1%".to_owned(),
+        p if p > 99.9 && p < 100.0 => "more than 99.9%".to_owned(),
+        p => format!("{}%", (p * 10.0).round() / 10.0),
+    }
+}
+
+/// Two decimals.
+pub(super) fn hundredths(seconds: Seconds) -> String {
+    // The moment before the fault is no time after it: no minus for nothing.
+    let told = format!("{:.2}", seconds.0.as_secs_f64());
+    if told == "-0.00" { "0.00".to_owned() } else { told }
+}
+
+/// As many decimals as it takes.
+pub(super) fn plain(seconds: Seconds) -> String {
+    // As in JSON, to the millisecond, and what is tolerated never more than it is.
+    (seconds.0.as_millis() as f64 / 1000.0).to_string()
+}
+
+/// `100 000`.
+fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut told = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            told.push(' ');
+        }
+        told.push(digit);
+    }
+    told
+}

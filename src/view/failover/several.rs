@@ -1,0 +1,187 @@
+//! Simulations side by side, along a sweep, and those that meet a target.
+
+use super::{hundredths, percent, plain};
+use crate::report::Seconds;
+use crate::report::failover::{FailoverComparison, FailoverTuning, Limit, Setting, Simulation};
+use crate::view::{Style, grid};
+
+/// The widest bar of a curve.
+const BAR: usize = 24;
+
+/// Settings side by side.
+#[must_use]
+pub fn compared(report: &FailoverComparison, style: Style) -> String {
+    let mut text = String::new();
+    if let Some(first) = report.items.first() {
+        text.push_str(&style.wrap(&first.parameters.clause, 0));
+        text.push('\n');
+    }
+    let header = ["SETTING", "P50", "P99", "MAX", "TWO LEADERS", "API OUTAGE", "SKEW", "WRITES/MIN"];
+    let row = |item: &Simulation| {
+        let overlap = match item.overlap_seconds.share {
+            share if share > 0.0 => format!("{}, {}s", percent(share), optional(item.overlap_seconds.max)),
+            _ => "never".to_owned(),
+        };
+        vec![
+            setting(item),
+            optional(item.outage_seconds.p50),
+            optional(item.outage_seconds.p99),
+            optional(item.outage_seconds.max),
+            overlap,
+            limit(item.tolerates.api_outage_seconds),
+            limit(item.tolerates.clock_skew_seconds),
+            tenth(item.cost.writes_per_minute),
+        ]
+    };
+    text.push_str(&grid::draw(&header, report.items.iter().map(row).collect(), &["SETTING"], true, style));
+    text.push_str("\nseconds of outage; what a setting tolerates, and what it costs\n");
+    text.push_str(&notes(report, style));
+    text
+}
+
+/// One value along a range, as a curve.
+#[must_use]
+pub fn swept(report: &FailoverComparison, style: Style) -> String {
+    let mut text = String::new();
+    if let Some(first) = report.items.first() {
+        text.push_str(&style.wrap(&format!("{}: {}", elector(first), first.parameters.clause), 0));
+        text.push('\n');
+    }
+    let longest = report.items.iter().filter_map(|item| item.outage_seconds.p99).map(|s| s.0.as_secs_f64());
+    let longest = longest.fold(0.0, f64::max);
+    let knob = report.swept.unwrap_or_default().to_uppercase().replace('-', " ");
+    let standbys = report.swept == Some("standbys");
+    let header = [knob.as_str(), "TIMING", "P50", "P99", "MAX", "API OUTAGE", "WRITES/MIN", "P50 TO P99"];
+    let row = |item: &Simulation| {
+        let parameters = &item.parameters;
+        let value = match report.swept {
+            _ if standbys => parameters.standbys.to_string(),
+            Some("renew-deadline") => optional_plain(parameters.renew_deadline_seconds),
+            Some("retry-period") => optional_plain(parameters.retry_period_seconds),
+            Some("grace-period") => optional_plain(parameters.grace_period_seconds),
+            _ => optional_plain(parameters.lease_duration_seconds),
+        };
+        vec![
+            value,
+            parameters.timing(),
+            optional(item.outage_seconds.p50),
+            optional(item.outage_seconds.p99),
+            optional(item.outage_seconds.max),
+            limit(item.tolerates.api_outage_seconds),
+            tenth(item.cost.writes_per_minute),
+            bar(item.outage_seconds.p50, item.outage_seconds.p99, longest, style),
+        ]
+    };
+    text.push_str(&grid::draw(&header, report.items.iter().map(row).collect(), &["TIMING"], true, style));
+    text.push_str(&notes(report, style));
+    text
+}
+
+/// Settings that meet a target: those that no other beats in everything.
+#[must_use]
+pub fn tuned(report: &FailoverTuning, style: Style) -> String {
+    let target = &report.target;
+    let mut text = style.wrap(
+        &format!(
+            "{}: settings whose {} outage is at most {}s, when {}",
+            target.elector,
+            target.quantile,
+            plain(target.rto_seconds),
+            target.clause
+        ),
+        0,
+    );
+    text.push('\n');
+    if report.front.is_empty() {
+        text.push_str("none of the settings that were tried meets it\n");
+    } else {
+        let quantile = format!("OUTAGE {}", target.quantile.to_uppercase());
+        let header = ["TIMING", quantile.as_str(), "API OUTAGE", "FALSE/MONTH", "WRITES/MIN"];
+        let row = |setting: &Setting| {
+            vec![
+                setting.timing.clone(),
+                optional(setting.outage_seconds),
+                limit(setting.api_outage_seconds),
+                format!("{:.2}", setting.false_failovers_per_month),
+                tenth(setting.writes_per_minute),
+            ]
+        };
+        text.push_str(&grid::draw(&header, report.front.iter().map(row).collect(), &[], true, style));
+        text.push('\n');
+    }
+    let assumed = format!(
+        "{} settings were tried, {} meet the target, and {} of them are beaten by no other in all of API outage \
+         tolerated, false failovers a month and writes a minute; false failovers assume {} API outages a month of {}s \
+         on average (--outages-per-month, --outage-mean)",
+        target.tried,
+        report.items.len(),
+        report.front.len(),
+        target.outages_per_month,
+        plain(target.outage_mean_seconds)
+    );
+    text.push_str(&style.wrap(&assumed, 0));
+    for warning in &report.warnings {
+        text.push_str(&format!("! {}", style.wrap(&warning.message, 2).trim_start()));
+    }
+    text
+}
+
+/// A setting in a word: its library where that is not told, and its timing.
+fn setting(item: &Simulation) -> String {
+    format!("{} {}", elector(item), item.parameters.timing())
+}
+
+fn elector(item: &Simulation) -> &str {
+    item.parameters.elector.unwrap_or("-")
+}
+
+fn optional(seconds: Option<Seconds>) -> String {
+    seconds.map_or_else(|| "-".to_owned(), hundredths)
+}
+
+fn optional_plain(seconds: Option<Seconds>) -> String {
+    seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{}s", plain(seconds)))
+}
+
+fn limit(limit: Option<Limit>) -> String {
+    match limit {
+        None => "?".to_owned(),
+        Some(Limit::UpTo(seconds)) => format!("{}s", plain(seconds)),
+        Some(Limit::Unlimited(word)) => word.to_owned(),
+    }
+}
+
+fn tenth(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+/// From the one value to the other, on an axis up to the longest.
+fn bar(from: Option<Seconds>, to: Option<Seconds>, longest: f64, style: Style) -> String {
+    let (Some(from), Some(to)) = (from, to) else { return String::new() };
+    let column = |seconds: Seconds| ((seconds.0.as_secs_f64() / longest.max(1e-9)) * BAR as f64).round() as usize;
+    let (blank, full) = if style.unicode { ("·", "█") } else { (".", "#") };
+    let (from, to) = (column(from), column(to).max(column(from) + 1));
+    format!("{}{}", blank.repeat(from), full.repeat(to - from))
+}
+
+/// What a library would not start with, and what to know of the others, once each.
+fn notes(report: &FailoverComparison, style: Style) -> String {
+    let mut text = String::new();
+    for refused in &report.refused {
+        text.push_str(&format!(
+            "! {}",
+            style.wrap(&format!("{}: {}", refused.setting, refused.reason), 2).trim_start()
+        ));
+    }
+    let mut said = Vec::new();
+    for item in &report.items {
+        for warning in item.warnings.iter().filter(|warning| !warning.counts()) {
+            if !said.contains(&&warning.message) {
+                said.push(&warning.message);
+                let whose = format!("{}: {}", setting(item), warning.message);
+                text.push_str(&format!("! {}", style.wrap(&whose, 2).trim_start()));
+            }
+        }
+    }
+    text
+}
