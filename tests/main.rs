@@ -2,6 +2,7 @@
 
 mod architecture;
 mod docs;
+mod failover;
 mod kubelet;
 mod status;
 mod support;

@@ -66,7 +66,7 @@ pub struct Failover {
     pub warmup: Option<Micros>,
 
     /// Replicas beside the leader [default: the Election's, else 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=99), help_heading = "System")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=99), help_heading = "System")]
     pub standbys: Option<u8>,
 
     /// What happens: crash, crash-restart[=1s], release, stop, partition[=20s], freeze=25s, outage=11s[:refused|reset|hang],
@@ -125,11 +125,11 @@ pub struct Failover {
 
     /// How many elections are played
     #[arg(long, value_name = "N", help_heading = "Simulation",
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+          allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub trials: Option<u32>,
 
     /// Which ones: the same seed gives the same result, on any machine and any number of threads
-    #[arg(long, value_name = "N", default_value = "1", help_heading = "Simulation")]
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true, help_heading = "Simulation")]
     pub seed: u64,
 
     /// How many threads play them [default: one for each core]

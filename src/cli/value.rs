@@ -29,7 +29,11 @@ pub(super) fn timing(text: &str) -> Result<Micros, String> {
 
 /// A duration that may be none.
 pub(super) fn span(text: &str) -> Result<Micros, String> {
-    if is_zero(text) { Ok(Micros::ZERO) } else { time(text) }
+    match time(text) {
+        Err(_) if is_zero(text) => Ok(Micros::ZERO),
+        Err(expected) => Err(expected.replace("above zero", "of zero or more")),
+        Ok(time) => Ok(time),
+    }
 }
 
 /// A duration that may be negative.

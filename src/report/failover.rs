@@ -18,7 +18,7 @@ use crate::sim::plan::{Plan, Played};
 pub use spread::{Histogram, Phase, Spread};
 pub use story::{Line, Track};
 pub use system::{ClaimItem, GuideItem, GuideMoment, StepItem, SystemItem};
-pub use tuning::{FailoverTuning, Setting, Target, Tuned};
+pub use tuning::{Closest, FailoverTuning, Setting, Target, Tuned};
 pub use warning::Warning;
 
 /// A document about one simulation.

@@ -10,21 +10,24 @@ use crate::model::timeline::{Acting, Event, Timeline};
 pub fn timeline(moments: &[Moment], plan: &Plan) -> Timeline {
     let mut timeline = Timeline::default();
     let acting = |actor, from| Acting { actor, from, until: None };
+    let old = moments.iter().find(|moment| moment.what == What::Fault).map_or(0, |moment| moment.replica);
     let mut faults = 0;
     for moment in moments {
-        let (at, who) = (moment.at, replica(moment.replica, plan.standbys));
+        let (at, who) = (moment.at, name(moment.replica, old, plan.standbys));
         match moment.what {
             // Who leads at the fault has acted since before it.
             What::Fault if faults == 0 => timeline.acting.push(acting(who.clone(), Micros::ZERO - Micros::NEVER)),
             What::Started if at >= Micros::ZERO && !timeline.acts(&who) => {
                 timeline.acting.push(acting(who.clone(), at))
             }
+            // Whose work has ended already may hear of it again.
+            What::Stopped if at >= Micros::ZERO && !timeline.acts(&who) => continue,
             What::Stopped | What::Exited => timeline.ends(&who, at),
             _ => {}
         }
         let (actor, what) = match moment.what {
             // How it came to lead is another story.
-            What::Started | What::Acquired if at < Micros::ZERO => continue,
+            What::Started | What::Stopped | What::Acquired if at < Micros::ZERO => continue,
             What::Fault => {
                 faults += 1;
                 plan.question.event()
@@ -38,12 +41,13 @@ pub fn timeline(moments: &[Moment], plan: &Plan) -> Timeline {
     timeline
 }
 
-/// Replicas beyond the standbys are Pods that came later.
-fn replica(number: usize, standbys: u8) -> String {
+/// The leader is who led at the fault; replicas beyond the standbys are Pods that came later.
+fn name(number: usize, old: usize, standbys: u8) -> String {
     match number {
-        0 => "leader".to_owned(),
-        standby if standby <= usize::from(standbys) => format!("standby-{standby}"),
-        _ => "new Pod".to_owned(),
+        _ if number == old => "leader".to_owned(),
+        _ if number > usize::from(standbys) => "new Pod".to_owned(),
+        _ if number < old => format!("standby-{}", number + 1),
+        _ => format!("standby-{number}"),
     }
 }
 

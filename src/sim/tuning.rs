@@ -7,6 +7,9 @@ use crate::model::Micros;
 /// How many lease durations are tried, at most.
 const DURATIONS: i64 = 24;
 
+/// So long durations are tried whatever the target: what happens may not wait for the end of a record.
+const SHORTEST_RANGE: i64 = 60;
+
 /// Retry periods that are tried: round numbers of seconds, as people set them.
 const PERIODS: &[i64] = &[1, 2, 3, 5, 10, 15, 20, 30, 60];
 
@@ -16,7 +19,7 @@ const PERIODS: &[i64] = &[1, 2, 3, 5, 10, 15, 20, 30, 60];
 /// for the part of a renewal that had passed when the leader failed.
 #[must_use]
 pub fn candidates(name: Name, target: Micros) -> Vec<Times> {
-    let longest = target.whole_seconds().max(1) * 3 / 2 + 2;
+    let longest = (target.whole_seconds() * 3 / 2 + 2).max(SHORTEST_RANGE);
     let step = (longest / DURATIONS).max(1);
     let durations = (1..=longest).filter(|seconds| seconds % step == 0 || *seconds <= DURATIONS / 2);
     durations.flat_map(|seconds| timings(name, seconds)).filter(|times| name.setup(*times).check().is_ok()).collect()
@@ -104,7 +107,7 @@ mod tests {
                 assert!(!all.is_empty() && all.len() < 400, "{name}: {}", all.len());
                 for times in all {
                     assert_eq!(name.setup(times).check(), Ok(()), "{name} {times:?}");
-                    assert!(times.lease_duration < Some(target * 2 + Micros::from_secs(3)));
+                    assert!(times.lease_duration <= Some((target * 2).max(Micros::from_secs(60))));
                 }
             }
         }

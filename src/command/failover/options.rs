@@ -94,7 +94,7 @@ pub(super) fn sound(plan: Plan) -> Result<Plan> {
     }
     match plan.check() {
         Ok(()) => Ok(plan),
-        Err(broken) => Err(Error::usage(format!("{} would not start: {broken}", plan.name)).hint(others(plan))),
+        Err(broken) => Err(Error::usage(format!("{} cannot run like this: {broken}", plan.name)).hint(others(plan))),
     }
 }
 

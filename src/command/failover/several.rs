@@ -77,9 +77,7 @@ pub(super) async fn sweep(
     }
     let (items, refused) = all(plans, election, threads).await;
     match (items.is_empty(), refused.first()) {
-        (true, Some(first)) => {
-            Err(Error::usage(format!("{} would start with none of these: {}", base.name, first.reason)))
-        }
+        (true, Some(first)) => Err(Error::usage(format!("{} can run with none of these: {}", base.name, first.reason))),
         _ => Ok(FailoverComparison::new(generated_at(), context(election), Some(sweep.knob.as_str()), items, refused)),
     }
 }

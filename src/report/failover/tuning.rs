@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Head, Limit, Seconds, Simulation, Warning, round};
+use crate::model::Micros;
 use crate::sim::plan::Plan;
 use crate::sim::tuning::Price;
 
@@ -40,9 +41,29 @@ pub struct Target {
     pub outage_mean_seconds: Seconds,
     /// How many settings were tried.
     pub tried: usize,
+    /// The setting with the shortest outage, by a first look at each.
+    pub closest: Option<Closest>,
     /// What happens, in a clause, for people.
     #[serde(skip)]
     pub clause: String,
+}
+
+/// The setting with the shortest outage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Closest {
+    /// As it is typed: `client-go 4s/2s/1s`.
+    pub timing: String,
+    /// The wanted quantile of its outage.
+    pub outage_seconds: Option<Seconds>,
+}
+
+impl Closest {
+    /// A setting and its outage.
+    #[must_use]
+    pub fn new(plan: &Plan, outage: Micros) -> Self {
+        Self { timing: plan.label(), outage_seconds: Some(outage.into()) }
+    }
 }
 
 /// A simulation of a setting that meets the target.
@@ -100,7 +121,14 @@ impl FailoverTuning {
 impl Target {
     /// A target for the library and the fault of a plan.
     #[must_use]
-    pub fn new(plan: &Plan, rto: Seconds, quantile: &'static str, outages: (u32, Seconds), tried: usize) -> Self {
+    pub fn new(
+        plan: &Plan,
+        rto: Seconds,
+        quantile: &'static str,
+        outages: (u32, Seconds),
+        tried: usize,
+        closest: Option<Closest>,
+    ) -> Self {
         Self {
             elector: plan.name.as_str(),
             fault: plan.question.to_string(),
@@ -109,6 +137,7 @@ impl Target {
             outages_per_month: outages.0,
             outage_mean_seconds: outages.1,
             tried,
+            closest,
             clause: plan.question.clause(),
         }
     }

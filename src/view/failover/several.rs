@@ -1,6 +1,6 @@
 //! Simulations side by side, along a sweep, and those that meet a target.
 
-use super::{hundredths, percent, plain};
+use super::{hundredths, plain};
 use crate::report::Seconds;
 use crate::report::failover::{FailoverComparison, FailoverTuning, Limit, Setting, Simulation};
 use crate::view::{Style, grid};
@@ -16,25 +16,27 @@ pub fn compared(report: &FailoverComparison, style: Style) -> String {
         text.push_str(&style.wrap(&first.parameters.clause, 0));
         text.push('\n');
     }
-    let header = ["SETTING", "P50", "P99", "MAX", "TWO LEADERS", "API OUTAGE", "SKEW", "WRITES/MIN"];
+    let header = ["SETTING", "P50", "P99", "MAX", "OVERLAP", "API", "SKEW", "W/MIN"];
     let row = |item: &Simulation| {
-        let overlap = match item.overlap_seconds.share {
-            share if share > 0.0 => format!("{}, {}s", percent(share), optional(item.overlap_seconds.max)),
-            _ => "never".to_owned(),
-        };
+        let overlap = item.overlap_seconds;
         vec![
             setting(item),
-            optional(item.outage_seconds.p50),
-            optional(item.outage_seconds.p99),
-            optional(item.outage_seconds.max),
-            overlap,
+            tenths(item.outage_seconds.p50),
+            tenths(item.outage_seconds.p99),
+            tenths(item.outage_seconds.max),
+            if overlap.share > 0.0 { tenths(overlap.max) } else { "never".to_owned() },
             limit(item.tolerates.api_outage_seconds),
             limit(item.tolerates.clock_skew_seconds),
             tenth(item.cost.writes_per_minute),
         ]
     };
     text.push_str(&grid::draw(&header, report.items.iter().map(row).collect(), &["SETTING"], true, style));
-    text.push_str("\nseconds of outage; what a setting tolerates, and what it costs\n");
+    text.push('\n');
+    text.push_str(&style.wrap(
+        "P50, P99, MAX: outage in seconds; OVERLAP: how long two led at most; API, SKEW: the API outage and the clock \
+         skew that are tolerated; W/MIN: writes a minute",
+        0,
+    ));
     text.push_str(&notes(report, style));
     text
 }
@@ -49,30 +51,26 @@ pub fn swept(report: &FailoverComparison, style: Style) -> String {
     }
     let longest = report.items.iter().filter_map(|item| item.outage_seconds.p99).map(|s| s.0.as_secs_f64());
     let longest = longest.fold(0.0, f64::max);
-    let knob = report.swept.unwrap_or_default().to_uppercase().replace('-', " ");
     let standbys = report.swept == Some("standbys");
-    let header = [knob.as_str(), "TIMING", "P50", "P99", "MAX", "API OUTAGE", "WRITES/MIN", "P50 TO P99"];
+    let header = [if standbys { "STANDBYS" } else { "TIMING" }, "P50", "P99", "MAX", "API", "W/MIN", "P50 TO P99"];
     let row = |item: &Simulation| {
         let parameters = &item.parameters;
-        let value = match report.swept {
-            _ if standbys => parameters.standbys.to_string(),
-            Some("renew-deadline") => optional_plain(parameters.renew_deadline_seconds),
-            Some("retry-period") => optional_plain(parameters.retry_period_seconds),
-            Some("grace-period") => optional_plain(parameters.grace_period_seconds),
-            _ => optional_plain(parameters.lease_duration_seconds),
-        };
         vec![
-            value,
-            parameters.timing(),
-            optional(item.outage_seconds.p50),
-            optional(item.outage_seconds.p99),
-            optional(item.outage_seconds.max),
+            if standbys { parameters.standbys.to_string() } else { parameters.timing() },
+            tenths(item.outage_seconds.p50),
+            tenths(item.outage_seconds.p99),
+            tenths(item.outage_seconds.max),
             limit(item.tolerates.api_outage_seconds),
             tenth(item.cost.writes_per_minute),
             bar(item.outage_seconds.p50, item.outage_seconds.p99, longest, style),
         ]
     };
     text.push_str(&grid::draw(&header, report.items.iter().map(row).collect(), &["TIMING"], true, style));
+    text.push('\n');
+    text.push_str(
+        &style
+            .wrap("P50, P99, MAX: outage in seconds; API: the API outage that is tolerated; W/MIN: writes a minute", 0),
+    );
     text.push_str(&notes(report, style));
     text
 }
@@ -93,7 +91,15 @@ pub fn tuned(report: &FailoverTuning, style: Style) -> String {
     );
     text.push('\n');
     if report.front.is_empty() {
-        text.push_str("none of the settings that were tried meets it\n");
+        text.push_str("none of the settings that were tried meets it");
+        match &target.closest {
+            Some(closest) => text.push_str(&format!(
+                ": {} comes closest, with {}s\n",
+                closest.timing,
+                optional(closest.outage_seconds)
+            )),
+            None => text.push('\n'),
+        }
     } else {
         let quantile = format!("OUTAGE {}", target.quantile.to_uppercase());
         let header = ["TIMING", quantile.as_str(), "API OUTAGE", "FALSE/MONTH", "WRITES/MIN"];
@@ -110,9 +116,9 @@ pub fn tuned(report: &FailoverTuning, style: Style) -> String {
         text.push('\n');
     }
     let assumed = format!(
-        "{} settings were tried, {} meet the target, and {} of them are beaten by no other in all of API outage \
-         tolerated, false failovers a month and writes a minute; false failovers assume {} API outages a month of {}s \
-         on average (--outages-per-month, --outage-mean)",
+        "{} settings were tried, {} meet the target, {} of them stand above: no other is as good in all of API outage \
+         tolerated, false failovers a month and writes a minute. False failovers: those of {} API outages a month, {}s \
+         long on average (--outages-per-month, --outage-mean).",
         target.tried,
         report.items.len(),
         report.front.len(),
@@ -139,15 +145,15 @@ fn optional(seconds: Option<Seconds>) -> String {
     seconds.map_or_else(|| "-".to_owned(), hundredths)
 }
 
-fn optional_plain(seconds: Option<Seconds>) -> String {
-    seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{}s", plain(seconds)))
+fn tenths(seconds: Option<Seconds>) -> String {
+    seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{:.1}", seconds.0.as_secs_f64()))
 }
 
 fn limit(limit: Option<Limit>) -> String {
     match limit {
         None => "?".to_owned(),
         Some(Limit::UpTo(seconds)) => format!("{}s", plain(seconds)),
-        Some(Limit::Unlimited(word)) => word.to_owned(),
+        Some(Limit::Unlimited(_)) => "any".to_owned(),
     }
 }
 
