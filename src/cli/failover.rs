@@ -79,6 +79,15 @@ pub struct Failover {
     #[arg(long, value_name = "write=WHAT", conflicts_with = "fault", help_heading = "What happens")]
     pub what_if: Option<WhatIf>,
 
+    /// Start a process that ended by itself, as client-go's does when it loses the Lease, again after so long
+    #[arg(long, value_name = "DURATION", value_parser = value::span, help_heading = "What happens")]
+    pub restart: Option<Micros>,
+
+    /// A process that starts again has another identity, as with controller-runtime's HOSTNAME_UUID [default: as the
+    /// Election or the system has it, else the same]
+    #[arg(long, help_heading = "What happens")]
+    pub new_identity: bool,
+
     /// What a request takes one way, and its answer on the way back: 5ms, or 5ms..50ms
     #[arg(long, value_name = "DURATION[..DURATION]", default_value = "0s", value_parser = value::latency,
           help_heading = "What happens")]

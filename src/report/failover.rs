@@ -136,6 +136,10 @@ pub struct Parameters {
     pub fault: String,
     /// What a new leader needs before it serves.
     pub warmup_seconds: Seconds,
+    /// After how long a process that ended by itself was started again; `null` for never.
+    pub restart_seconds: Option<Seconds>,
+    /// Whether a process that started again had another identity.
+    pub new_identity: bool,
     /// What a request takes one way, and its answer back: at least and at most.
     pub api_latency_seconds: [Seconds; 2],
     /// How far the standbys' wall clocks were ahead.
@@ -276,6 +280,8 @@ impl Parameters {
             standbys: plan.standbys,
             fault: plan.question.to_string(),
             warmup_seconds: seconds(plan.warmup),
+            restart_seconds: plan.restart.map(Seconds::from),
+            new_identity: plan.new_identity,
             api_latency_seconds: [seconds(plan.latency.low), seconds(plan.latency.high)],
             skew_seconds: seconds(plan.skew),
             trials: plan.trials,

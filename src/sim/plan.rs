@@ -1,6 +1,6 @@
 //! What is simulated: a library with its timing, who takes part, what happens, and how often it is played.
 
-use super::fault::{Drain, Fault, Latency, Span};
+use super::fault::{Drain, Fault, Latency, Restart, Span};
 use super::outcome::Outcome;
 use super::question::Question;
 use super::scenario::Scenario;
@@ -40,6 +40,10 @@ pub struct Plan {
     pub standbys: u8,
     /// What happens.
     pub question: Question,
+    /// After how long a process that ended by itself is started again in place, if it is.
+    pub restart: Option<Micros>,
+    /// Whether a process that starts again has another identity than before.
+    pub new_identity: bool,
     /// What a new leader needs before it serves.
     pub warmup: Micros,
     /// The system whose own steps come before and after.
@@ -141,6 +145,9 @@ impl Plan {
         let horizon = self.horizon();
         let fault = match (self.question.fault(horizon), self.drain()) {
             (Fault::Shutdown, Some(drain)) => Fault::Drain(drain),
+            (Fault::CrashRestart(restart), _) => {
+                Fault::CrashRestart(Restart { same_identity: !self.new_identity, ..restart })
+            }
             (fault, _) => fault,
         };
         // The leader's clock is right: what counts is the difference.
@@ -150,6 +157,7 @@ impl Plan {
             latency: self.latency,
             errors: self.errors,
             clocks: if self.skew == Micros::ZERO { Vec::new() } else { (0..=self.standbys).map(ahead).collect() },
+            restart: self.restart.map(|after| Restart { after, same_identity: !self.new_identity }),
             warmup: Span { low: self.warmup, high: self.warmup },
             phases: self.after(),
             horizon,

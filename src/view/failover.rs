@@ -58,6 +58,10 @@ fn footing(parameters: &Parameters) -> String {
         let range = if low == high { plain(high) } else { format!("{} to {}", plain(low), plain(high)) };
         parts.push(format!("API latency {range}s each way"));
     }
+    if let Some(after) = parameters.restart_seconds {
+        let named = if parameters.new_identity { " with another identity" } else { "" };
+        parts.push(format!("a process that ends is started again after {}s{named}", plain(after)));
+    }
     if !parameters.skew_seconds.0.is_zero() {
         parts.push(format!("standbys' clocks {}s ahead", plain(parameters.skew_seconds)));
     }

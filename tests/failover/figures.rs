@@ -65,6 +65,21 @@ fn an_outage_ends_a_leader_late_or_very_late() {
 }
 
 #[test]
+fn a_restarted_process_leads_on_only_under_its_old_name() {
+    let same = simulated("--fault crash-restart");
+    assert_between(&same, "/bySelfShare", 1.0, 1.0);
+    assert_between(&same, "/leaderlessSeconds/max", 1.0, 1.1);
+    // Under another name it has to wait for the end of its own Lease, as anyone else.
+    let other = simulated("--fault crash-restart --new-identity");
+    assert_between(&other, "/leaderlessSeconds/min", 13.0, 14.0);
+    let operator = simulated("--system operator --fault crash-restart");
+    assert_eq!(operator["parameters"]["newIdentity"], true);
+    // After an outage that cost the leader its process it comes back, and its Lease still has its name.
+    let back = simulated("--fault outage=11s --restart 1s");
+    assert_between(&back, "/leaderlessSeconds/max", 1.0, 6.5);
+}
+
+#[test]
 fn a_release_helps_who_looks_often() {
     let go = simulated("--fault release");
     assert_between(&go, "/takeoverSeconds/max", 4.1, 4.4);

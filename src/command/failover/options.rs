@@ -4,12 +4,13 @@ use crate::cli::failover::Failover;
 use crate::elector::catalogue::{Name, Style, Times};
 use crate::elector::kube_lease_manager::Edition;
 use crate::error::{Error, Result};
+use crate::model::elector::hostname_of;
 use crate::model::timing::{Known, Source};
 use crate::model::{Election, Micros};
 use crate::sim::plan::{Plan, Sources};
 use crate::sim::question::Question;
-use crate::system::Profile;
 use crate::system::profile::Elects;
+use crate::system::{Profile, System};
 
 /// Played where no number is given.
 const TRIALS: u32 = 100_000;
@@ -41,6 +42,8 @@ pub(super) fn plan(args: &Failover, election: Option<&Election>) -> Result<Plan>
         sources,
         standbys: args.standbys.unwrap_or(if candidates == 0 { 1 } else { standbys.min(99) }),
         question: args.what_if.map_or(args.fault, Question::Write),
+        restart: args.restart,
+        new_identity: args.new_identity || renamed(election, profile.as_ref()),
         warmup: args.warmup.unwrap_or_default(),
         profile,
         latency: args.api_latency,
@@ -50,6 +53,15 @@ pub(super) fn plan(args: &Failover, election: Option<&Election>) -> Result<Plan>
         seed: args.seed,
     };
     sound(plan)
+}
+
+/// Whether a process that starts again has another identity: `<hostname>_<uuid>` is made at its start, and
+/// controller-runtime has no other (`pkg/leaderelection/leader_election.go`).
+fn renamed(election: Option<&Election>, profile: Option<&Profile>) -> bool {
+    match election.and_then(|election| election.holder.identity.as_deref()) {
+        Some(identity) => hostname_of(identity).is_some(),
+        None => profile.is_some_and(|profile| profile.system == System::Operator),
+    }
 }
 
 /// The system and its steps, as the flags set them.
