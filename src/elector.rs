@@ -6,6 +6,7 @@
 
 pub mod catalogue;
 pub mod client_go;
+pub mod coordinated;
 pub mod kube_leader_election;
 pub mod kube_lease_manager;
 pub mod kubert;
@@ -134,6 +135,9 @@ pub trait Settings: Copy {
 
     /// Whether it creates a Lease that is missing, or has to find one.
     const CREATES: bool;
+
+    /// Whether a controller of the API server says who leads.
+    const COORDINATED: bool = false;
 
     /// A process that is about to start. `process` is another number for each process, also where one takes over the
     /// identity of an earlier one.

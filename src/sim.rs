@@ -6,6 +6,7 @@
 
 mod api;
 pub mod contender;
+mod coordinator;
 mod effect;
 mod fault;
 mod measure;

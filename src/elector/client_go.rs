@@ -64,7 +64,7 @@ impl Settings for ClientGo {
     const CREATES: bool = true;
 
     fn machine(&self, identity: Identity, _process: u8) -> Elector {
-        Elector::new(*self, identity)
+        Elector::new(*self, identity, false)
     }
 
     fn check(&self) -> Result<(), Broken> {

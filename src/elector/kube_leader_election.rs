@@ -146,7 +146,9 @@ impl Elector {
             (Some(_), Some(transitions)) => {
                 let transitions = Change::Set(transitions.saturating_add(1));
                 let holder = Change::Set(self.me);
-                self.patch(Call::Lead, Fields { holder, duration, acquired: renewed, renewed, transitions })
+                let acquired = renewed;
+                let fields = Fields { holder, duration, acquired, renewed, transitions, ..Fields::default() };
+                self.patch(Call::Lead, fields)
             }
         }
     }
@@ -158,6 +160,7 @@ impl Elector {
             acquired: Some(now.wall),
             renewed: Some(now.wall),
             transitions: Some(0),
+            preferred: None,
         };
         self.write(Call::Lead, Write::Create(spec))
     }
@@ -174,7 +177,7 @@ impl Elector {
                     duration: Change::Set(1),
                     acquired: Change::Set(now.wall),
                     renewed: Change::Set(now.wall),
-                    transitions: Change::Keep,
+                    ..Fields::default()
                 };
                 self.patch(Call::Release, fields)
             }

@@ -1,4 +1,4 @@
-//! What a write does to a Lease: its five fields, who owns each, its version, and which error is answered instead.
+//! What a write does to a Lease: its fields, who owns each, its version, and which error is answered instead.
 //!
 //! Only the few writes that electors and hactl make, with identities and field managers as small ids: no patch engine.
 //! Checked against kube-apiserver 1.36; ownership follows `sigs.k8s.io/structured-merge-diff/merge/update.go`, where a
@@ -42,7 +42,7 @@ impl Manager {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Version(u32);
 
-/// The five fields of a Lease that electors use.
+/// The five fields of a Lease that electors use, and one of coordinated elections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Spec {
     /// `holderIdentity`.
@@ -55,6 +55,8 @@ pub struct Spec {
     pub renewed: Option<Micros>,
     /// `leaseTransitions`.
     pub transitions: Option<i32>,
+    /// `preferredHolder`: in a coordinated election, the holder is to give the Lease up for this one.
+    pub preferred: Option<Identity>,
 }
 
 impl Spec {
@@ -100,6 +102,8 @@ pub struct Fields {
     pub renewed: Change<Micros>,
     /// `leaseTransitions`.
     pub transitions: Change<i32>,
+    /// `preferredHolder`.
+    pub preferred: Change<Identity>,
 }
 
 impl Fields {
@@ -110,6 +114,7 @@ impl Fields {
         acquired: Change::Null,
         renewed: Change::Null,
         transitions: Change::Keep,
+        preferred: Change::Keep,
     };
 }
 
@@ -202,9 +207,9 @@ impl Owners {
 /// A Lease as the API server keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stored {
-    /// Its five fields.
+    /// Its fields.
     pub spec: Spec,
-    /// Who owns each of them, in the order of [`Spec`].
+    /// Who owns each of the five of electors, in the order of [`Spec`]. The sixth is never applied here.
     pub owners: [Owners; 5],
     /// Its version.
     pub version: Version,
@@ -270,7 +275,7 @@ impl Place {
 
 impl Stored {
     const EMPTY: Self = Self {
-        spec: Spec { holder: None, duration: None, acquired: None, renewed: None, transitions: None },
+        spec: Spec { holder: None, duration: None, acquired: None, renewed: None, transitions: None, preferred: None },
         owners: [Owners::NONE; 5],
         version: Version(0),
     };
@@ -287,6 +292,7 @@ fn patched(before: &Spec, fields: &Fields) -> Spec {
         acquired: fields.acquired.on(before.acquired),
         renewed: fields.renewed.on(before.renewed),
         transitions: fields.transitions.on(before.transitions),
+        preferred: fields.preferred.on(before.preferred),
     }
 }
 

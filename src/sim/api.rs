@@ -23,6 +23,15 @@ impl Cut {
     pub(super) const NONE: Self = Self { until: Micros::ZERO, met: Met::Refused, only: None };
 }
 
+/// Who writes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Writer {
+    Replica(usize),
+    Administrator,
+    /// The controller of coordinated elections, for this replica.
+    Controller(usize),
+}
+
 /// What the Lease says of the old leader, followed from the fault on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
@@ -116,7 +125,7 @@ impl<S: Settings> Simulator<'_, S> {
                     None => Answer::Rejected(Refusal::NotFound),
                 }
             }
-            Request::Write(manager, write) => match self.write(Some(number), *manager, write, story) {
+            Request::Write(manager, write) => match self.write(Writer::Replica(number), *manager, write, story) {
                 Ok(version) => Answer::Written(version),
                 Err(refusal) => Answer::Rejected(refusal),
             },
@@ -131,15 +140,18 @@ impl<S: Settings> Simulator<'_, S> {
             && self.random.between(Micros::ZERO, Micros::new(MILLION - 1)).get() < self.scenario.errors.into()
     }
 
-    /// A write, of a replica or an administrator.
+    /// A write: of a replica, an administrator, or the controller.
     #[inline]
     pub(super) fn write<T: Story>(
         &mut self,
-        by: Option<usize>,
+        by: Writer,
         manager: Manager,
         write: &Write,
         story: &mut T,
     ) -> Result<Version, Refusal> {
+        if S::COORDINATED {
+            self.coordinator.notice(self.now);
+        }
         if T::HEARD || self.meter.has_begun() {
             self.write_followed(by, manager, write, story)
         } else {
@@ -151,7 +163,7 @@ impl<S: Settings> Simulator<'_, S> {
     #[cold]
     fn write_followed<T: Story>(
         &mut self,
-        by: Option<usize>,
+        by: Writer,
         manager: Manager,
         write: &Write,
         story: &mut T,
@@ -222,7 +234,7 @@ impl<S: Settings> Simulator<'_, S> {
     }
 
     /// Tells what a write has done.
-    fn report<T: Story>(&mut self, by: Option<usize>, before: Option<Spec>, after: Option<Spec>, story: &mut T) {
+    fn report<T: Story>(&mut self, by: Writer, before: Option<Spec>, after: Option<Spec>, story: &mut T) {
         let named = |spec: Option<Spec>| spec.and_then(|spec| spec.holder).filter(|holder| *holder != Identity::EMPTY);
         let (was, is) = (named(before), named(after));
         self.record.written = self.now;
@@ -232,7 +244,12 @@ impl<S: Settings> Simulator<'_, S> {
         if !self.meter.has_begun() {
             return;
         }
-        let Some(number) = by else { return self.tell(self.old, What::Tampered, story) };
+        let number = match by {
+            Writer::Replica(number) => number,
+            Writer::Administrator => return self.tell(self.old, What::Tampered, story),
+            Writer::Controller(number) if was != is => return self.tell(number, What::Named, story),
+            Writer::Controller(number) => return self.tell(number, What::Preferred, story),
+        };
         let me = Some(self.replicas[number].identity);
         let what = match (was == me, is == me) {
             (false, true) => What::Acquired,

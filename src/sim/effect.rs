@@ -1,6 +1,6 @@
 //! What the faults do to a world, and how processes end and begin in it.
 
-use super::api::Cut;
+use super::api::{Cut, Writer};
 use super::fault::{Drain, Fault, NodeLoss, Outage, Restart};
 use super::measure::{Story, What};
 use super::replica::Mail;
@@ -85,7 +85,7 @@ impl<S: Settings> Simulator<'_, S> {
                 let before = self.place.get().map(|lease| lease.spec).unwrap_or_default();
                 let write = tampering.write(&before, self.epoch + self.now);
                 // A Lease that is gone, or a duration that is none: then nothing happens.
-                let _refused = self.write(None, Manager::ADMINISTRATOR, &write, story);
+                let _refused = self.write(Writer::Administrator, Manager::ADMINISTRATOR, &write, story);
             }
             Fault::Join => self.join(Micros::ZERO),
         }
@@ -173,6 +173,9 @@ impl<S: Settings> Simulator<'_, S> {
         replica.alive = true;
         replica.drains = false;
         replica.started = true;
+        if S::COORDINATED {
+            self.coordinator.register(number, self.replicas[number].identity, self.now);
+        }
         self.tell(number, what, story);
         self.step(number, Input::Wake, story);
     }

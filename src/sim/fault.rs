@@ -196,6 +196,8 @@ pub enum Tampering {
     Delete,
     /// A lease duration of so many seconds.
     Duration(i32),
+    /// The first standby as the preferred holder: in a coordinated election, the leader is to give up.
+    Prefer,
 }
 
 impl Tampering {
@@ -218,6 +220,7 @@ impl Tampering {
             Self::ClearNull => Fields { holder: Change::Null, ..keep },
             Self::ClearAll => Fields::RELEASED,
             Self::Delete => return Write::Delete { version: None },
+            Self::Prefer => Fields { preferred: Change::Set(Identity::of(1)), ..keep },
             Self::Duration(seconds) => Fields { duration: Change::Set(seconds), ..keep },
         };
         Write::Patch { fields, version: None }

@@ -71,6 +71,10 @@ pub enum What {
     Released,
     /// It takes another's name out of the Lease, and does not yet put its own in.
     Freed,
+    /// The controller of coordinated elections writes it into the Lease as the holder.
+    Named,
+    /// The controller would rather have it lead: the holder is to give up.
+    Preferred,
     /// Someone else has written to the Lease by which it leads.
     Tampered,
     /// It starts to act.

@@ -2,6 +2,7 @@
 
 mod client_go;
 mod closed_forms;
+mod coordinated;
 mod expiring;
 mod kube_leader_election;
 mod phases;

@@ -1,6 +1,7 @@
 //! A world: replicas with their clocks, the way to the API, the Lease, and the order in which things happen.
 
 use super::api::{Cut, Record};
+use super::coordinator::Coordinator;
 use super::fault::Fault;
 use super::measure::{Meter, Moment, Story, Trial, What};
 use super::replica::{Mail, Replica};
@@ -24,6 +25,8 @@ pub struct Simulator<'s, S: Settings> {
     vacant: Place,
     pub(super) place: Place,
     pub(super) record: Record,
+    /// At work only where elections are coordinated.
+    pub(super) coordinator: Coordinator,
     pub(super) replicas: Vec<Replica<S::Machine>>,
     /// The first of those replicas that start only later.
     pub(super) spare: usize,
@@ -79,6 +82,7 @@ impl<'s, S: Settings> Simulator<'s, S> {
             vacant,
             place: vacant,
             record: Record::NEW,
+            coordinator: Coordinator::new(),
             replicas: (0..=standbys + scenario.spares()).map(replica).collect(),
             spare: 0,
             random: Random::stream(0, 0),
@@ -110,7 +114,8 @@ impl<'s, S: Settings> Simulator<'s, S> {
         self.begin(random);
         loop {
             let (due, replica) = self.next();
-            let next = due.min(self.agenda);
+            let coordinator = if S::COORDINATED { self.coordinator.due() } else { Micros::NEVER };
+            let next = due.min(self.agenda).min(coordinator);
             if T::HEARD {
                 self.expire(next.min(self.over), story);
             }
@@ -119,7 +124,9 @@ impl<'s, S: Settings> Simulator<'s, S> {
             }
             self.now = next;
             // Who wakes from a freeze may find at once that it leads no more.
-            if self.agenda < due {
+            if S::COORDINATED && coordinator < due.min(self.agenda) {
+                self.coordinate(story);
+            } else if self.agenda < due {
                 self.happen(story);
             } else {
                 self.act(replica, story);
@@ -148,6 +155,9 @@ impl<'s, S: Settings> Simulator<'s, S> {
         }
         self.place = self.vacant;
         self.record = Record::NEW;
+        if S::COORDINATED {
+            self.coordinator.begin(&mut random);
+        }
         self.fault_at = settled + look + warm_up + random.between(Micros::ZERO, renewal + low + high - Micros::TICK);
         self.random = random;
         self.now = Micros::ZERO;
@@ -243,7 +253,8 @@ impl<'s, S: Settings> Simulator<'s, S> {
             return;
         }
         let old = &self.replicas[self.old];
-        let final_ = S::GUARDED && !old.alive && old.wake == Micros::NEVER && self.now >= self.out_until;
+        let final_ =
+            S::GUARDED && !S::COORDINATED && !old.alive && old.wake == Micros::NEVER && self.now >= self.out_until;
         let quiet = if final_ { Micros::ZERO } else { self.rhythm.settling };
         self.over = (self.now.max(self.out_until) + quiet).min(horizon);
     }
@@ -279,7 +290,14 @@ impl<'s, S: Settings> Simulator<'s, S> {
                 }
             }
             _ if !replica.alive => self.restart(number, story),
-            _ => self.step(number, Input::Wake, story),
+            _ => {
+                // The first step of all.
+                if S::COORDINATED && replica.last_step == 0 {
+                    let identity = replica.identity;
+                    self.coordinator.register(number, identity, now);
+                }
+                self.step(number, Input::Wake, story);
+            }
         }
     }
 

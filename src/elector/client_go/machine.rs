@@ -17,6 +17,8 @@ const REPEATS: u8 = 10;
 pub struct Elector {
     settings: ClientGo,
     me: Identity,
+    /// Whether someone else says who leads.
+    coordinated: bool,
     at: At,
     /// Whether the work runs.
     leading: bool,
@@ -80,6 +82,7 @@ struct Raw {
     transitions: i32,
     acquired: Option<i64>,
     renewed: Option<i64>,
+    preferred: Option<Identity>,
 }
 
 impl Seen {
@@ -98,16 +101,18 @@ impl Raw {
     fn of(spec: &Spec) -> Self {
         let Seen { holder, duration, transitions, .. } = Seen::of(spec);
         let seconds = |time: Option<Micros>| time.map(Micros::whole_seconds);
-        Self { holder, duration, transitions, acquired: seconds(spec.acquired), renewed: seconds(spec.renewed) }
+        let (acquired, renewed) = (seconds(spec.acquired), seconds(spec.renewed));
+        Self { holder, duration, transitions, acquired, renewed, preferred: spec.preferred }
     }
 }
 
 impl Elector {
-    pub(super) fn new(settings: ClientGo, me: Identity) -> Self {
+    pub(in crate::elector) fn new(settings: ClientGo, me: Identity, coordinated: bool) -> Self {
         let zero = Now { monotonic: Micros::ZERO, wall: Micros::ZERO };
         Self {
             settings,
             me,
+            coordinated,
             at: At::Start,
             leading: false,
             seen: Seen { holder: Identity::EMPTY, duration: 0, acquired: None, transitions: 0 },
@@ -144,7 +149,7 @@ impl Elector {
         self.begun = now;
         self.acquired = Some(now.wall);
         self.transitions = 0;
-        if self.holds() && self.valid() {
+        if !self.coordinated && self.holds() && self.valid() {
             self.acquired = self.seen.acquired;
             self.transitions = self.seen.transitions;
             return self.put(Call::Renew, now);
@@ -166,6 +171,7 @@ impl Elector {
             acquired: self.acquired,
             renewed: Some(self.begun.wall),
             transitions: Some(self.transitions),
+            preferred: None,
         }
     }
 
@@ -306,7 +312,7 @@ impl Elector {
                 Output::wake_at(until.min(self.call_limit).min(self.limit))
             }
             (Call::Look, Answer::Found(spec, version)) => self.judge(&spec, version, now, draws),
-            (Call::Look, Answer::Rejected(Refusal::NotFound)) => {
+            (Call::Look, Answer::Rejected(Refusal::NotFound)) if !self.coordinated => {
                 let spec = self.draft();
                 self.write(Call::Create, Write::Create(spec), now)
             }
@@ -328,6 +334,9 @@ impl Elector {
             self.read = Some(raw);
         }
         let read = Seen::of(spec);
+        if self.coordinated {
+            return self.judge_coordinated(spec, now, draws);
+        }
         if read.holder != Identity::EMPTY && self.valid() && !self.holds() {
             return self.fail(now, draws);
         }
@@ -337,6 +346,17 @@ impl Elector {
         } else {
             self.transitions = read.transitions.saturating_add(1);
         }
+        self.put(Call::Take, now)
+    }
+
+    /// `tryCoordinatedRenew`: what has run out is never taken, and who is to give up does not renew.
+    fn judge_coordinated(&mut self, spec: &Spec, now: Now, draws: &mut impl Draws) -> Output {
+        let over = self.seen_at + Micros::from_secs(spec.duration.unwrap_or(0).into()) < self.begun.monotonic;
+        if over || !self.holds() || spec.preferred.is_some() {
+            return self.fail(now, draws);
+        }
+        self.acquired = spec.acquired;
+        self.transitions = spec.transitions.unwrap_or(0);
         self.put(Call::Take, now)
     }
 
@@ -352,6 +372,7 @@ impl Elector {
             acquired: Some(now.wall),
             renewed: Some(now.wall),
             transitions: Some(fresh.transitions.unwrap_or(0)),
+            preferred: None,
         };
         self.write(Call::Release, Write::Put { spec, version: Some(version) }, now)
     }

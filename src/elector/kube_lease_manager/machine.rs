@@ -196,7 +196,7 @@ impl Elector {
             return self.next(now, draws);
         }
         let holder = Change::Set(self.me);
-        let fields = Fields { holder, duration, acquired: renewed, renewed, transitions: Change::Keep };
+        let fields = Fields { holder, duration, acquired: renewed, renewed, ..Fields::default() };
         let write = Write::Apply { fields, force: false, version: None, named: false };
         self.call(Call::Claim, Request::Write(self.manager, write), now)
     }

@@ -124,7 +124,8 @@ impl Elector {
             Some(claim) if now.wall < claim.expiry => self.tell(claim, now),
             _ => {
                 let transitions = Change::Set(self.transitions.saturating_add(1));
-                let fields = Fields { holder: Change::Set(self.me), duration, acquired: renewed, renewed, transitions };
+                let (holder, preferred) = (Change::Set(self.me), Change::Keep);
+                let fields = Fields { holder, duration, acquired: renewed, renewed, transitions, preferred };
                 // There is no name in its body.
                 self.write(Call::Acquire, Write::Apply { fields, force: true, version, named: false }, now)
             }

@@ -12,6 +12,7 @@ fn held(by: u8, at: i64) -> Spec {
         acquired: Some(Micros::from_secs(at)),
         renewed: Some(Micros::from_secs(at)),
         transitions: Some(1),
+        preferred: None,
     }
 }
 
@@ -23,6 +24,7 @@ fn claim(by: u8, at: i64) -> Fields {
         acquired: Change::Set(Micros::from_secs(at)),
         renewed: Change::Set(Micros::from_secs(at)),
         transitions: Change::Keep,
+        preferred: Change::Keep,
     }
 }
 
