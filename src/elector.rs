@@ -10,6 +10,7 @@ pub mod coordinated;
 pub mod kube_leader_election;
 pub mod kube_lease_manager;
 pub mod kubert;
+pub mod polling;
 pub mod rule;
 
 use std::hash::Hash;

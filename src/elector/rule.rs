@@ -59,6 +59,26 @@ pub enum Broken {
         /// The rule's source: project and path.
         place: &'static str,
     },
+    /// Java's official client: there has to be time for a second try.
+    #[error("the renew deadline ({renew_deadline}) must be greater than the retry period ({retry_period}) ({place})")]
+    DeadlineBeforeRetry {
+        /// What was given.
+        renew_deadline: Micros,
+        /// What was given.
+        retry_period: Micros,
+        /// The rule's source: project and path.
+        place: &'static str,
+    },
+    /// Python: seconds, and at least one.
+    #[error("the {name} must be at least a second, not {value} ({place})")]
+    TooShort {
+        /// Which.
+        name: &'static str,
+        /// What was given.
+        value: Micros,
+        /// The rule's source: project and path.
+        place: &'static str,
+    },
     /// Sense with kube-leader-election: a leader has to call again before its lease is over.
     #[error(
         "the period between two calls ({period}) must be less than the lease duration ({lease_duration}) ({place})"

@@ -6,6 +6,7 @@ mod coordinated;
 mod expiring;
 mod kube_leader_election;
 mod phases;
+mod polling;
 mod properties;
 mod tolerance;
 mod trouble;
