@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod client_go;
 pub mod coordinated;
+pub mod fabric8;
 pub mod kube_leader_election;
 pub mod kube_lease_manager;
 pub mod kubert;

@@ -59,6 +59,18 @@ pub enum Broken {
         /// The rule's source: project and path.
         place: &'static str,
     },
+    /// fabric8: there has to be time for the longest rest of a standby.
+    #[error(
+        "the renew deadline ({renew_deadline}) must be greater than 2.2 x the retry period ({retry_period}) ({place})"
+    )]
+    DeadlineWithinRest {
+        /// What was given.
+        renew_deadline: Micros,
+        /// What was given.
+        retry_period: Micros,
+        /// The rule's source: project and path.
+        place: &'static str,
+    },
     /// Java's official client: there has to be time for a second try.
     #[error("the renew deadline ({renew_deadline}) must be greater than the retry period ({retry_period}) ({place})")]
     DeadlineBeforeRetry {

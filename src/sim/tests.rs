@@ -4,6 +4,7 @@ mod client_go;
 mod closed_forms;
 mod coordinated;
 mod expiring;
+mod fabric8;
 mod kube_leader_election;
 mod phases;
 mod polling;
