@@ -4,9 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::client_go::ClientGo;
+use super::coordinated::Coordinated;
+use super::fabric8::Fabric8;
 use super::kube_leader_election::KubeLeaderElection;
 use super::kube_lease_manager::{Edition, KubeLeaseManager};
 use super::kubert::Kubert;
+use super::polling::{self, Polling};
 use super::rule::Broken;
 use super::{Rhythm, Settings, Tolerance};
 use crate::model::Micros;
@@ -24,6 +27,12 @@ pub enum Name {
     Kubert,
     /// The Rust crate kube-leader-election.
     KubeLeaderElection,
+    /// fabric8's client for Java.
+    Fabric8,
+    /// The official clients of Java, Python and .NET.
+    Polling(polling::Library),
+    /// Coordinated elections (KEP-4355).
+    Coordinated,
 }
 
 /// How a library is timed beside its lease duration.
@@ -71,6 +80,11 @@ impl Name {
         Self::KubeLeaseManager(Edition::Before0_11_1),
         Self::Kubert,
         Self::KubeLeaderElection,
+        Self::Polling(polling::Library::Java),
+        Self::Fabric8,
+        Self::Polling(polling::Library::Python),
+        Self::Polling(polling::Library::DotNet),
+        Self::Coordinated,
     ];
 
     /// As it is typed and told.
@@ -82,6 +96,11 @@ impl Name {
             Self::KubeLeaseManager(Edition::Before0_11_1) => "kube-lease-manager@0.8",
             Self::Kubert => "kubert",
             Self::KubeLeaderElection => "kube-leader-election",
+            Self::Fabric8 => "fabric8",
+            Self::Polling(polling::Library::Java) => "java",
+            Self::Polling(polling::Library::Python) => "python",
+            Self::Polling(polling::Library::DotNet) => "dotnet",
+            Self::Coordinated => "coordinated",
         }
     }
 
@@ -101,22 +120,31 @@ impl Name {
     #[must_use]
     pub fn style(self) -> Style {
         match self {
-            Self::ClientGo => Style::Deadline,
+            Self::ClientGo | Self::Fabric8 | Self::Polling(_) | Self::Coordinated => Style::Deadline,
             Self::KubeLeaderElection => Style::Period,
             Self::KubeLeaseManager(_) | Self::Kubert => Style::Grace,
         }
     }
 
     /// What it starts with where nothing else is said: the defaults of k8s.io/component-base
-    /// `config/v1alpha1/defaults.go`, of `kube-lease-manager/src/manager.rs`, of linkerd's policy controller for kubert,
-    /// and of the example in kube-leader-election's README.
+    /// `config/v1alpha1/defaults.go`, of `kube-lease-manager/src/manager.rs`, of linkerd's policy controller for kubert, of
+    /// the Java Operator SDK for fabric8, and of KubernetesClient for .NET; and the examples of kube-leader-election, of the
+    /// official Java client and of the official Python client, which have none.
     #[must_use]
     pub fn defaults(self) -> Times {
         let secs = |seconds| Some(Micros::from_secs(seconds));
+        let deadline = |lease, deadline, retry| Times {
+            lease_duration: secs(lease),
+            renew_deadline: secs(deadline),
+            retry_period: secs(retry),
+            grace_period: None,
+        };
         match self {
-            Self::ClientGo => {
-                Times { lease_duration: secs(15), renew_deadline: secs(10), retry_period: secs(2), grace_period: None }
+            Self::ClientGo | Self::Fabric8 | Self::Coordinated | Self::Polling(polling::Library::DotNet) => {
+                deadline(15, 10, 2)
             }
+            Self::Polling(polling::Library::Java) => deadline(10, 8, 2),
+            Self::Polling(polling::Library::Python) => deadline(17, 15, 5),
             Self::KubeLeaseManager(_) => Times { lease_duration: secs(30), grace_period: secs(5), ..Times::default() },
             Self::Kubert => Times { lease_duration: secs(30), grace_period: secs(1), ..Times::default() },
             Self::KubeLeaderElection => Times { lease_duration: secs(15), retry_period: secs(5), ..Times::default() },
@@ -136,6 +164,9 @@ impl Name {
             Self::KubeLeaseManager(edition) => Setup::KubeLeaseManager(KubeLeaseManager::new(lease, grace, edition)),
             Self::Kubert => Setup::Kubert(Kubert::new(lease, grace)),
             Self::KubeLeaderElection => Setup::KubeLeaderElection(KubeLeaderElection::new(lease, retry)),
+            Self::Fabric8 => Setup::Fabric8(Fabric8::new(lease, deadline, retry)),
+            Self::Polling(library) => Setup::Polling(Polling::new(library, lease, deadline, retry)),
+            Self::Coordinated => Setup::Coordinated(Coordinated { client: ClientGo::new(lease, deadline, retry) }),
         }
     }
 }
@@ -194,6 +225,12 @@ pub enum Setup {
     Kubert(Kubert),
     /// kube-leader-election.
     KubeLeaderElection(KubeLeaderElection),
+    /// fabric8.
+    Fabric8(Fabric8),
+    /// The official clients of Java, Python and .NET.
+    Polling(Polling),
+    /// A coordinated election.
+    Coordinated(Coordinated),
 }
 
 /// What is done with a library's settings, whichever it is.
@@ -213,6 +250,9 @@ impl Setup {
             Self::KubeLeaseManager(settings) => visitor.visit(settings),
             Self::Kubert(settings) => visitor.visit(settings),
             Self::KubeLeaderElection(settings) => visitor.visit(settings),
+            Self::Fabric8(settings) => visitor.visit(settings),
+            Self::Polling(settings) => visitor.visit(settings),
+            Self::Coordinated(settings) => visitor.visit(settings),
         }
     }
 
@@ -224,8 +264,23 @@ impl Setup {
             Self::KubeLeaseManager(settings) => settings.releases = releases,
             Self::Kubert(settings) => settings.releases = releases,
             Self::KubeLeaderElection(settings) => settings.releases = releases,
+            Self::Fabric8(settings) => settings.release_on_cancel = releases,
+            Self::Polling(settings) => settings.releases = releases && settings.library == polling::Library::Java,
+            Self::Coordinated(settings) => settings.client.release_on_cancel = releases,
         }
         self
+    }
+
+    /// By how much a leader that is cut off stops before another may start, where the library has a deadline for that.
+    #[must_use]
+    pub fn margin(self) -> Option<Micros> {
+        match self {
+            Self::ClientGo(settings) => Some(settings.margin()),
+            Self::Coordinated(settings) => Some(settings.client.margin()),
+            Self::Fabric8(settings) => Some(settings.margin()),
+            Self::Polling(settings) => Some(settings.margin()),
+            Self::KubeLeaseManager(_) | Self::Kubert(_) | Self::KubeLeaderElection(_) => None,
+        }
     }
 
     /// The library's own validation.

@@ -59,6 +59,8 @@ fn words(what: What) -> &'static str {
         What::Expired => "runs out",
         What::Looked => "looks for the first time since the Lease ran out",
         What::Acquired => "takes the Lease",
+        What::Named => "is named as the holder",
+        What::Preferred => "is preferred: the holder is to give up",
         What::Released => "releases the Lease",
         What::Freed => "clears the Lease that has run out",
         What::Tampered => "is written to",

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::round;
 use crate::elector::Bound;
-use crate::elector::catalogue::{Name, Setup, Style};
+use crate::elector::catalogue::{Name, Setup, Style, Times};
+use crate::elector::polling::Library;
 use crate::model::Micros;
 use crate::model::timing::Source;
 use crate::sim::Outcome;
@@ -36,6 +37,7 @@ const RULES: &[(&str, Rule)] = &[
     ("no-leader", no_leader),
     ("no-margin", no_margin),
     ("no-self-fencing", no_self_fencing),
+    ("cannot-release", cannot_release),
     ("release-unseen", release_unseen),
     ("skew-steals", skew_steals),
     ("no-standby", no_standby),
@@ -77,18 +79,36 @@ fn no_leader(plan: &Plan, outcome: &Outcome) -> Option<String> {
     Some(format!("in {share} of the trials there was still not exactly one leader {} later", plan.horizon()))
 }
 
-/// k8s.io/client-go/tools/leaderelection: only L > RD is asked for; the pause of a retry period comes on top.
+/// The libraries ask only that the lease duration is longer than the renew deadline: the pause of a retry period before
+/// the first try that fails comes on top, and whatever that try takes.
 fn no_margin(plan: &Plan, _: &Outcome) -> Option<String> {
-    let Setup::ClientGo(settings) = plan.setup() else { return None };
-    if settings.margin() > Micros::ZERO {
+    let margin = plan.setup().margin().filter(|margin| *margin <= Micros::ZERO)?;
+    let Times { lease_duration: Some(lease), renew_deadline: Some(deadline), retry_period: Some(retry), .. } =
+        plan.times
+    else {
         return None;
-    }
-    let (lease, deadline, retry) = (settings.lease_duration, settings.renew_deadline, settings.retry_period);
-    Some(format!(
-        "the lease duration ({lease}) is not longer than renew deadline + retry period ({}): a leader that is cut off \
-         may still act when another starts, though the library accepts it",
-        deadline + retry
-    ))
+    };
+    Some(if lease <= deadline + retry {
+        format!(
+            "the lease duration ({lease}) is not longer than renew deadline + retry period ({}): a leader that is cut \
+             off may still act when another starts, though {} accepts it",
+            deadline + retry,
+            plan.name
+        )
+    } else {
+        format!(
+            "a leader of {} that is cut off may act for up to {} after another may start",
+            plan.name,
+            Micros::ZERO - margin
+        )
+    })
+}
+
+/// Read in the libraries: nothing in them gives a Lease up.
+fn cannot_release(plan: &Plan, _: &Outcome) -> Option<String> {
+    let cannot = matches!(plan.name, Name::Polling(Library::Python | Library::DotNet));
+    (cannot && plan.question == Question::Release)
+        .then(|| format!("{} cannot release a Lease: its end is waited for, as after a crash", plan.name))
 }
 
 /// kube-lease-manager/src/manager.rs and kube-leader-election/src/lease.rs: no deadline ends a leader's work.
