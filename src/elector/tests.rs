@@ -1,5 +1,7 @@
 //! The machines step by step, with answers by hand.
 
+mod third_party;
+
 use super::client_go::ClientGo;
 use super::kube_lease_manager::{Edition, KubeLeaseManager};
 use super::kubert::Kubert;

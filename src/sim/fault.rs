@@ -196,6 +196,8 @@ pub enum Tampering {
     Delete,
     /// A lease duration of so many seconds.
     Duration(i32),
+    /// A renewal that lies so far ahead.
+    Renewal(Micros),
     /// The first standby as the preferred holder: in a coordinated election, the leader is to give up.
     Prefer,
 }
@@ -220,6 +222,7 @@ impl Tampering {
             Self::ClearNull => Fields { holder: Change::Null, ..keep },
             Self::ClearAll => Fields::RELEASED,
             Self::Delete => return Write::Delete { version: None },
+            Self::Renewal(ahead) => Fields { renewed: Change::Set(wall + ahead), ..keep },
             Self::Prefer => Fields { preferred: Change::Set(Identity::of(1)), ..keep },
             Self::Duration(seconds) => Fields { duration: Change::Set(seconds), ..keep },
         };

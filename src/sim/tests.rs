@@ -11,6 +11,7 @@ mod polling;
 mod properties;
 mod tolerance;
 mod trouble;
+mod writes;
 
 use super::*;
 use crate::elector::client_go::ClientGo;
