@@ -7,3 +7,4 @@ mod kubelet;
 mod status;
 mod support;
 mod trouble;
+mod writes;

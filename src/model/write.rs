@@ -30,11 +30,13 @@ pub struct Manager(u8);
 impl Manager {
     /// An administrator, or hactl.
     pub const ADMINISTRATOR: Self = Self(15);
+    /// Nobody: `before-first-apply`, whose is what stands in a Lease of which no owner was kept so far.
+    pub const BEFORE_FIRST_APPLY: Self = Self(14);
 
-    /// The manager with this number; the first fifteen are the candidates', and from there on they share.
+    /// The manager with this number; the first fourteen are the candidates', and from there on they share.
     #[must_use]
     pub const fn of(number: u8) -> Self {
-        Self(number % 15)
+        Self(number % 14)
     }
 }
 
@@ -64,6 +66,12 @@ impl Spec {
     #[must_use]
     pub fn expires(&self) -> Option<Micros> {
         Some(self.renewed? + Micros::from_secs(self.duration?.into()))
+    }
+
+    fn validate(&self) -> Result<(), Refusal> {
+        let valid =
+            self.duration.is_none_or(|seconds| seconds > 0) && self.transitions.is_none_or(|number| number >= 0);
+        if valid { Ok(()) } else { Err(Refusal::Invalid) }
     }
 }
 
@@ -132,7 +140,8 @@ pub enum Write {
     },
     /// PATCH with server-side apply.
     Apply {
-        /// All that this manager wants to apply; null applies nothing.
+        /// All that this manager wants to apply. Nobody sends a null, and here it applies nothing. (To an API server it
+        /// is something to own.)
         fields: Fields,
         /// Whether fields of other owners are taken over.
         force: bool,
@@ -199,7 +208,9 @@ impl Owners {
         Self(self.0 & !other.0)
     }
 
-    const fn has(self, other: Self) -> bool {
+    /// Whether any of the others is among them.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 }
@@ -234,6 +245,10 @@ impl Place {
     /// # Errors
     /// The answer of an API server that refuses; nothing has changed then.
     pub fn write(&mut self, by: Manager, write: &Write) -> Result<Version, Refusal> {
+        // What is invalid is not even looked for.
+        if let Write::Create(spec) = write {
+            spec.validate()?;
+        }
         let next = match (*write, self.lease) {
             (Write::Create(spec), None) => updated(None, spec, by),
             (Write::Create(_), Some(_)) => return Err(Refusal::AlreadyExists),
@@ -248,10 +263,13 @@ impl Place {
                 updated(Some(lease), patched(&lease.spec, &fields), by)
             }
             (Write::Apply { named: false, .. }, None) => return Err(Refusal::Nameless),
-            (Write::Apply { version: Some(_), .. }, None) => return Err(Refusal::Stale),
+            // Also where it names a version: kubert's users count on that.
             (Write::Apply { fields, force, .. }, None) => applied(&Stored::EMPTY, &fields, by, force)?,
             (Write::Apply { fields, force, version, .. }, Some(lease)) => {
-                applied(&lease.matching(version)?, &fields, by, force)?
+                // Whose the fields are is asked before which version it is.
+                let next = applied(&lease, &fields, by, force)?;
+                lease.matching(version)?;
+                next
             }
             (Write::Delete { version }, Some(lease)) => {
                 lease.matching(version)?;
@@ -259,9 +277,7 @@ impl Place {
                 return Ok(lease.version);
             }
         };
-        if next.spec.duration.is_some_and(|seconds| seconds <= 0) || next.spec.transitions.is_some_and(|n| n < 0) {
-            return Err(Refusal::Invalid);
-        }
+        next.spec.validate()?;
         if self.lease == Some(next) {
             // What changes nothing is not stored, and the version stays.
             return Ok(next.version);
@@ -280,6 +296,11 @@ impl Stored {
         version: Version(0),
     };
 
+    /// Whether no owners are kept.
+    fn is_untracked(&self) -> bool {
+        self.owners == [Owners::NONE; 5]
+    }
+
     fn matching(self, version: Option<Version>) -> Result<Self, Refusal> {
         if version.is_none_or(|version| version == self.version) { Ok(self) } else { Err(Refusal::Stale) }
     }
@@ -296,8 +317,13 @@ fn patched(before: &Spec, fields: &Fields) -> Spec {
     }
 }
 
-/// After an update: whoever changes a field owns it alone, and what stays as it was keeps its owners.
+/// After an update: whoever changes a field owns it alone, and what stays as it was keeps its owners. Where there are no
+/// owners, none are kept until the first apply (`fieldmanager/skipnonapplied.go`): so it is with a Lease that was created
+/// empty.
 fn updated(before: Option<Stored>, after: Spec, by: Manager) -> Stored {
+    if let Some(before) = before.filter(Stored::is_untracked) {
+        return Stored { spec: after, ..before };
+    }
     fn own<T: PartialEq>(owners: &mut Owners, before: Option<T>, after: Option<T>, by: Owners) {
         if before != after {
             *owners = if after.is_some() { by } else { Owners::NONE };
@@ -339,6 +365,12 @@ fn applied(before: &Stored, fields: &Fields, by: Manager, force: bool) -> Result
     }
     let mut applier = Applier { by: Owners::applier(by), force, conflict: false };
     let Stored { mut spec, mut owners, version } = *before;
+    if before.is_untracked() {
+        let unknown = |set: bool| if set { Owners::updater(Manager::BEFORE_FIRST_APPLY) } else { Owners::NONE };
+        let Spec { holder, duration, acquired, renewed, transitions } = spec;
+        let set = [holder.is_some(), duration.is_some(), acquired.is_some(), renewed.is_some(), transitions.is_some()];
+        owners = set.map(unknown);
+    }
     applier.field(&mut spec.holder, &mut owners[0], fields.holder);
     applier.field(&mut spec.duration, &mut owners[1], fields.duration);
     applier.field(&mut spec.acquired, &mut owners[2], fields.acquired);

@@ -143,3 +143,30 @@ fn equal_values_are_shared_and_go_with_their_last_owner() {
     assert_eq!(left.spec, Spec { duration: Some(15), ..Spec::default() });
     assert_eq!(left.owners[1], Owners::applier(B));
 }
+
+#[test]
+fn what_is_asked_first_is_answered_first() {
+    let (mut place, first) = place();
+    let invalid = Spec { duration: Some(0), ..held(0, 0) };
+    assert_eq!(place.write(B, &Write::Create(invalid)), Err(Refusal::Invalid));
+    place.write(A, &patch(renewal(10))).unwrap();
+    let owned = Write::Apply { fields: claim(1, 3), force: false, version: Some(first), named: true };
+    assert_eq!(place.write(B, &owned), Err(Refusal::Owned));
+    // A version that is gone with its Lease is no obstacle to an apply that can create another.
+    place.write(A, &Write::Delete { version: None }).unwrap();
+    assert!(place.write(B, &owned).is_ok());
+}
+
+/// Nobody owns what is written into a Lease that was created empty, until someone applies.
+#[test]
+fn a_lease_that_was_created_empty_keeps_no_owners_before_the_first_apply() {
+    let mut place = Place::default();
+    place.write(A, &Write::Create(Spec::default())).unwrap();
+    place.write(A, &patch(renewal(10))).unwrap();
+    assert_eq!(place.get().unwrap().owners, [Owners::NONE; 5]);
+    assert_eq!(place.write(B, &apply(claim(1, 12))), Err(Refusal::Owned));
+    let holder = Fields { holder: Change::Set(Identity::of(1)), ..Fields::default() };
+    place.write(B, &apply(holder)).unwrap();
+    let before = Owners::updater(Manager::BEFORE_FIRST_APPLY);
+    assert_eq!(place.get().unwrap().owners, [Owners::applier(B), before, Owners::NONE, before, Owners::NONE]);
+}
