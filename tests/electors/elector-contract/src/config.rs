@@ -1,6 +1,10 @@
 //! What to do, from the environment.
 
-use std::{env, time::Duration};
+use std::{
+    env,
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
 
 use crate::Failure;
 
@@ -18,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) identity: String,
     /// The number of Leases, each with an elector of its own.
     pub(crate) count: u64,
+    /// The time over which their starts are spread: electors that start together keep the same phase.
+    pub(crate) stagger: Duration,
     pub(crate) lease_duration: Duration,
     pub(crate) grace_period: Duration,
     /// Both libraries release when they are dropped, so that is the default.
@@ -36,6 +42,7 @@ impl Config {
             namespace: var("LEASE_NAMESPACE").unwrap_or_else(|| "default".into()),
             identity: var("IDENTITY").or_else(|| var("HOSTNAME")).ok_or("neither IDENTITY nor HOSTNAME is set")?,
             count: number("COUNT", 1)?,
+            stagger: Duration::from_secs(number("STAGGER", 0)?),
             lease_duration: Duration::from_secs(number("LEASE_DURATION", defaults.lease_duration)?),
             grace_period: Duration::from_secs(number("GRACE_PERIOD", defaults.grace_period)?),
             release_on_cancel: choice("RELEASE_ON_CANCEL", "true", "false")?,
@@ -48,6 +55,13 @@ impl Config {
             return Err("LEASE_DURATION must be longer than GRACE_PERIOD".into());
         }
         Ok(config)
+    }
+
+    /// When the elector with this number is to start: each has a part of the stagger to itself, and a random place in it.
+    pub(crate) fn start_of(&self, number: u32) -> Duration {
+        // The keys of a new state are random.
+        let place = RandomState::new().hash_one(number) as f64 / u64::MAX as f64;
+        self.stagger.mul_f64((f64::from(number) + place) / self.count as f64)
     }
 
     /// The names of the Leases to compete for.

@@ -14,7 +14,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -93,9 +93,9 @@ where
 
     let (ask_to_end, shutdown) = watch::channel(false);
     let mut running = JoinSet::new();
-    for lease in config.leases() {
+    for (number, lease) in (0..).zip(config.leases()) {
         let entry = Journal::up(&journal, &config.namespace, &lease, &config.identity);
-        running.spawn(compete(Elector {
+        let competition = compete(Elector {
             lease,
             namespace: config.namespace.clone(),
             identity: config.identity.clone(),
@@ -103,7 +103,12 @@ where
             grace_period: config.grace_period,
             entry,
             shutdown: shutdown.clone(),
-        }));
+        });
+        let start = config.start_of(number);
+        running.spawn(async move {
+            sleep(start).await;
+            competition.await
+        });
     }
 
     select! {

@@ -70,7 +70,9 @@ func run(config contract.Config) error {
 	var running sync.WaitGroup
 	for i, elector := range electors {
 		running.Go(func() {
-			elector.Run(ctx)
+			if config.Wait(ctx, i) {
+				elector.Run(ctx)
+			}
 			if ctx.Err() == nil {
 				lost.Store(true)
 				entries[i].Error(errors.New("leader election lost"))

@@ -70,7 +70,9 @@ func run(config contract.Config) error {
 	var running sync.WaitGroup
 	for i, e := range electors {
 		running.Go(func() {
-			results[i] = e.run(ctx)
+			if config.Wait(ctx, i) {
+				results[i] = e.run(ctx)
+			}
 		})
 	}
 	running.Wait()

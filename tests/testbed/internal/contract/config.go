@@ -4,7 +4,9 @@
 package contract
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"time"
@@ -19,6 +21,9 @@ type Config struct {
 	Identity string
 	// Count is the number of Leases, each with an elector of its own.
 	Count int
+	// Stagger is the time over which their starts are spread: electors that
+	// start together keep the same phase.
+	Stagger time.Duration
 
 	LeaseDuration time.Duration
 	RenewDeadline time.Duration
@@ -56,7 +61,7 @@ func FromEnvironment() (Config, error) {
 		Listen:    stringOr("LISTEN", stringOr("POD_IP", "127.0.0.1")+":8080"),
 	}
 
-	var errs [6]error
+	var errs [7]error
 	c.Count, errs[0] = intOr("COUNT", 1)
 	c.LeaseDuration, errs[1] = secondsOr("LEASE_DURATION", defaultLeaseDuration)
 	c.RenewDeadline, errs[2] = secondsOr("RENEW_DEADLINE", defaultRenewDeadline)
@@ -69,12 +74,25 @@ func FromEnvironment() (Config, error) {
 	default:
 		errs[5] = fmt.Errorf("READY_WHEN=%s is neither always nor leading", value)
 	}
+	c.Stagger, errs[6] = secondsOr("STAGGER", 0)
 	for _, err := range errs {
 		if err != nil {
 			return Config{}, err
 		}
 	}
 	return c, nil
+}
+
+// Wait returns when the elector with this number is to start: each has a part of
+// the stagger to itself, and a random place in it. False if that comes too late.
+func (c Config) Wait(ctx context.Context, number int) bool {
+	place := (float64(number) + rand.Float64()) / float64(c.Count)
+	select {
+	case <-time.After(time.Duration(place * float64(c.Stagger))):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // Leases returns the names of the Leases to compete for.
