@@ -40,7 +40,7 @@ pub(crate) use self::log::{Change, ElectorEvent, Line, Stream};
 use self::network::Network;
 pub(crate) use self::node::{Node, POOL, Pool};
 pub(crate) use self::pod::RunningPod;
-pub(crate) use self::proxy::Cut;
+pub(crate) use self::proxy::{Cut, Proxy};
 use self::worker::Worker;
 use super::testbed::Access;
 use super::wait::{block_on, runtime};

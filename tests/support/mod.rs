@@ -20,13 +20,13 @@ pub(crate) mod fixtures;
 mod hactl;
 pub(crate) mod ill;
 pub(crate) mod kubelet;
-mod process;
+pub(crate) mod process;
 pub(crate) mod programs;
 pub(crate) mod scratch;
 mod testbed;
-mod wait;
+pub(crate) mod wait;
 
 pub(crate) use self::hactl::{Hactl, Output, Running, hactl};
 pub(crate) use self::process::{Signal, signal as send_signal};
-pub(crate) use self::testbed::{Component, Namespace, Testbed};
+pub(crate) use self::testbed::{Component, Namespace, Testbed, client};
 pub(crate) use self::wait::{block_on, wait_until};

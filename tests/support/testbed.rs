@@ -113,7 +113,8 @@ impl Testbed {
     }
 }
 
-async fn client(kubeconfig: &Path) -> Client {
+/// A client that does not retry.
+pub(crate) async fn client(kubeconfig: &Path) -> Client {
     let kubeconfig = Kubeconfig::read_from(kubeconfig).expect("the control plane's kubeconfig");
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
         .await

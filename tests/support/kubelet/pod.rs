@@ -1,6 +1,6 @@
 //! One Pod that runs here: what its tasks share, and the ways to hurt it.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
@@ -60,7 +60,7 @@ impl RunningPod {
             host_ip,
             folder: pods.join(&uid),
             uid,
-            proxy: Proxy::before(server_address(access)),
+            proxy: Proxy::before(access.address()),
             log: Log::default(),
             containers: Mutex::new(slots),
             changed: Notify::new(),
@@ -179,9 +179,4 @@ pub(super) fn waiting(reason: &str, message: Option<String>) -> ContainerState {
         waiting: Some(ContainerStateWaiting { reason: Some(reason.to_owned()), message }),
         ..ContainerState::default()
     }
-}
-
-fn server_address(access: &Access) -> SocketAddr {
-    let address = access.server.trim_start_matches("https://").parse();
-    address.expect("the control plane's server is https://ADDRESS:PORT")
 }

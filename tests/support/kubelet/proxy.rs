@@ -27,7 +27,7 @@ pub(crate) enum Cut {
 type Link = watch::Receiver<Option<Cut>>;
 
 /// Forwards from a loopback port of its own.
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     address: SocketAddr,
     cut: watch::Sender<Option<Cut>>,
     task: AbortHandle,
@@ -36,7 +36,7 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    pub(super) fn before(server: SocketAddr) -> Self {
+    pub(crate) fn before(server: SocketAddr) -> Self {
         let _in_runtime = runtime().enter();
         let reserved = socket((Ipv4Addr::LOCALHOST, 0).into()).expect("a free loopback port");
         let address = reserved.local_addr().expect("the port of a bound socket");
@@ -45,12 +45,12 @@ impl Proxy {
         Self { address, cut, task, _reserved: reserved }
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// `None` restores the network.
-    pub(super) fn cut(&self, cut: Option<Cut>) {
+    pub(crate) fn cut(&self, cut: Option<Cut>) {
         self.cut.send_replace(cut);
     }
 

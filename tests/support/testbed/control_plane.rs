@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -50,6 +51,14 @@ pub(crate) struct Access {
     /// Signs the server's certificate, which is for 127.0.0.1 and localhost.
     pub(crate) ca_file: PathBuf,
     pid: BTreeMap<String, u32>,
+}
+
+impl Access {
+    /// Where the API server listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        let address = self.server.trim_start_matches("https://").parse();
+        address.expect("the control plane's server is https://ADDRESS:PORT")
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! A namespace of a test's own, and kubeconfigs that point into it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -72,10 +73,18 @@ impl<'t> Namespace<'t> {
         )
     }
 
+    /// The administrator's kubeconfig, by way of a proxy before the server.
+    pub(crate) fn kubeconfig_through(&self, proxy: SocketAddr) -> PathBuf {
+        self.write_kubeconfig(&format!("https://{proxy}"), &self.testbed.access().token)
+    }
+
     fn kubeconfig_with(&self, token: &str) -> PathBuf {
+        self.write_kubeconfig(&self.testbed.access().server, token)
+    }
+
+    fn write_kubeconfig(&self, server: &str, token: &str) -> PathBuf {
         let path = scratch::path("kubeconfig");
-        let access = self.testbed.access();
-        write_kubeconfig(&path, access, &access.server, token, &self.name);
+        write_kubeconfig(&path, self.testbed.access(), server, token, &self.name);
         path
     }
 }
