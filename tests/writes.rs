@@ -133,13 +133,14 @@ fn applied(fields: Fields) -> Fields {
     fn set<T>(change: Change<T>) -> Change<T> {
         if let Change::Null = change { Change::Keep } else { change }
     }
-    let Fields { holder, duration, acquired, renewed, transitions } = fields;
+    let Fields { holder, duration, acquired, renewed, transitions, preferred } = fields;
     Fields {
         holder: set(holder),
         duration: set(duration),
         acquired: set(acquired),
         renewed: set(renewed),
         transitions: set(transitions),
+        preferred: set(preferred),
     }
 }
 
@@ -175,7 +176,8 @@ prop_compose! {
         holder in change(holder()), duration in change(duration()), acquired in change(time()),
         renewed in change(time()), transitions in change(transitions()),
     ) -> Fields {
-        Fields { holder, duration, acquired, renewed, transitions }
+        // Without coordinated elections, an API server drops preferredHolder.
+        Fields { holder, duration, acquired, renewed, transitions, preferred: Change::Keep }
     }
 }
 
@@ -185,7 +187,7 @@ prop_compose! {
         acquired in prop::option::of(time()), renewed in prop::option::of(time()),
         transitions in prop::option::of(transitions()),
     ) -> Spec {
-        Spec { holder, duration, acquired, renewed, transitions }
+        Spec { holder, duration, acquired, renewed, transitions, preferred: None }
     }
 }
 

@@ -367,7 +367,7 @@ fn applied(before: &Stored, fields: &Fields, by: Manager, force: bool) -> Result
     let Stored { mut spec, mut owners, version } = *before;
     if before.is_untracked() {
         let unknown = |set: bool| if set { Owners::updater(Manager::BEFORE_FIRST_APPLY) } else { Owners::NONE };
-        let Spec { holder, duration, acquired, renewed, transitions } = spec;
+        let Spec { holder, duration, acquired, renewed, transitions, preferred: _ } = spec;
         let set = [holder.is_some(), duration.is_some(), acquired.is_some(), renewed.is_some(), transitions.is_some()];
         owners = set.map(unknown);
     }

@@ -156,6 +156,7 @@ impl State {
                 acquired: micros(acquired),
                 renewed: micros(renewed),
                 transitions: number(transitions),
+                preferred: None,
             },
             owners: FIELDS.map(|field| owners(lease, field)),
             version: lease["metadata"]["resourceVersion"].as_str().map(str::to_owned),
