@@ -13,6 +13,7 @@ pub mod kube_lease_manager;
 pub mod kubert;
 pub mod polling;
 pub mod rule;
+pub mod setup;
 
 use std::hash::Hash;
 

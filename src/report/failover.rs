@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{API_VERSION, Instant, Seconds};
-use crate::elector::catalogue::{Name, Setup, Times};
+use crate::elector::catalogue::{Name, Times};
+use crate::elector::setup::Setup;
 use crate::elector::{Bound, Rhythm};
 use crate::model::Election;
 use crate::sim::plan::{Plan, Played};

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::question::time;
-use crate::elector::catalogue::{Name, Style, Times};
+use crate::elector::catalogue::{Name, TimedBy, Times};
 use crate::elector::kube_lease_manager::Edition;
 use crate::model::Micros;
 
@@ -42,19 +42,19 @@ impl FromStr for Contender {
 /// The values in the order of the library's own words.
 fn times(name: Name, values: &[Micros]) -> Result<Times, String> {
     let lease_duration = values.first().copied();
-    match (name.style(), values) {
+    match (name.timed_by(), values) {
         (_, []) => Ok(Times::default()),
-        (Style::Deadline, [_, deadline, retry]) => Ok(Times {
+        (TimedBy::Deadline, [_, deadline, retry]) => Ok(Times {
             lease_duration,
             renew_deadline: Some(*deadline),
             retry_period: Some(*retry),
             grace_period: None,
         }),
-        (Style::Period, [_, period]) => Ok(Times { lease_duration, retry_period: Some(*period), ..Times::default() }),
-        (Style::Grace, [_, grace]) => Ok(Times { lease_duration, grace_period: Some(*grace), ..Times::default() }),
-        (Style::Deadline, _) => Err(format!("{name} takes LEASE-DURATION/RENEW-DEADLINE/RETRY-PERIOD")),
-        (Style::Period, _) => Err(format!("{name} takes LEASE-DURATION/RETRY-PERIOD")),
-        (Style::Grace, _) => Err(format!("{name} takes LEASE-DURATION/GRACE-PERIOD")),
+        (TimedBy::Period, [_, period]) => Ok(Times { lease_duration, retry_period: Some(*period), ..Times::default() }),
+        (TimedBy::Grace, [_, grace]) => Ok(Times { lease_duration, grace_period: Some(*grace), ..Times::default() }),
+        (TimedBy::Deadline, _) => Err(format!("{name} takes LEASE-DURATION/RENEW-DEADLINE/RETRY-PERIOD")),
+        (TimedBy::Period, _) => Err(format!("{name} takes LEASE-DURATION/RETRY-PERIOD")),
+        (TimedBy::Grace, _) => Err(format!("{name} takes LEASE-DURATION/GRACE-PERIOD")),
     }
 }
 

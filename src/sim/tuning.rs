@@ -1,7 +1,7 @@
 //! The inverse of a simulation: which settings are worth trying for a target, and which of them no other beats.
 
 use crate::elector::Tolerance;
-use crate::elector::catalogue::{Name, Style, Times};
+use crate::elector::catalogue::{Name, TimedBy, Times};
 use crate::model::Micros;
 
 /// How many lease durations are tried, at most.
@@ -30,9 +30,9 @@ fn timings(name: Name, seconds: i64) -> Vec<Times> {
     let secs = |seconds| Some(Micros::from_secs(seconds));
     let lease_duration = secs(seconds);
     let periods = || PERIODS.iter().copied().filter(move |period| *period < seconds);
-    match name.style() {
+    match name.timed_by() {
         // The longest deadline that lets a cut-off leader stop before another may start.
-        Style::Deadline => periods()
+        TimedBy::Deadline => periods()
             .filter(|period| seconds - period > 1)
             .map(|period| Times {
                 lease_duration,
@@ -41,10 +41,10 @@ fn timings(name: Name, seconds: i64) -> Vec<Times> {
                 grace_period: None,
             })
             .collect(),
-        Style::Period => {
+        TimedBy::Period => {
             periods().map(|period| Times { lease_duration, retry_period: secs(period), ..Times::default() }).collect()
         }
-        Style::Grace => {
+        TimedBy::Grace => {
             periods().map(|grace| Times { lease_duration, grace_period: secs(grace), ..Times::default() }).collect()
         }
     }

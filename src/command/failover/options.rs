@@ -1,7 +1,7 @@
 //! What the flags and an Election come to: a plan that the library would start with, or the rule that it breaks.
 
 use crate::cli::failover::Failover;
-use crate::elector::catalogue::{Name, Style, Times};
+use crate::elector::catalogue::{Name, TimedBy, Times};
 use crate::elector::kube_lease_manager::Edition;
 use crate::error::{Error, Result};
 use crate::model::elector::hostname_of;
@@ -140,17 +140,17 @@ fn recognised(election: &Election) -> Result<Name> {
 
 /// Refuses a flag that the library has no word for.
 fn fits(name: Name, flags: Times) -> Result<()> {
-    let style = name.style();
+    let timed_by = name.timed_by();
     let alien = [
-        ("--renew-deadline", flags.renew_deadline, style == Style::Deadline),
-        ("--retry-period", flags.retry_period, style != Style::Grace),
-        ("--grace-period", flags.grace_period, style == Style::Grace),
+        ("--renew-deadline", flags.renew_deadline, timed_by == TimedBy::Deadline),
+        ("--retry-period", flags.retry_period, timed_by != TimedBy::Grace),
+        ("--grace-period", flags.grace_period, timed_by == TimedBy::Grace),
     ];
     let Some((flag, ..)) = alien.iter().find(|(_, value, fits)| value.is_some() && !fits) else { return Ok(()) };
-    let takes = match style {
-        Style::Deadline => "--lease-duration, --renew-deadline and --retry-period",
-        Style::Period => "--lease-duration and --retry-period",
-        Style::Grace => "--lease-duration and --grace-period",
+    let takes = match timed_by {
+        TimedBy::Deadline => "--lease-duration, --renew-deadline and --retry-period",
+        TimedBy::Period => "--lease-duration and --retry-period",
+        TimedBy::Grace => "--lease-duration and --grace-period",
     };
     let what = flag.trim_start_matches('-').replace('-', " ");
     Err(Error::usage(format!("{name} has no {what}")).hint(format!("it is timed by {takes}")))

@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::elector::Settings;
-use crate::elector::catalogue::Visitor;
+use crate::elector::setup::Visitor;
 use crate::model::Micros;
 use crate::model::timeline::Timeline;
 use crate::sim::plan::{Plan, Played};

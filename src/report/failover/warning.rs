@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::round;
 use crate::elector::Bound;
-use crate::elector::catalogue::{Name, Setup, Style, Times};
+use crate::elector::catalogue::{Name, TimedBy, Times};
 use crate::elector::polling::Library;
+use crate::elector::setup::Setup;
 use crate::model::Micros;
 use crate::model::timing::Source;
 use crate::sim::Outcome;
@@ -123,7 +124,7 @@ fn no_self_fencing(plan: &Plan, _: &Outcome) -> Option<String> {
 }
 
 fn release_unseen(plan: &Plan, _: &Outcome) -> Option<String> {
-    (plan.question == Question::Release && plan.name.style() == Style::Grace).then(|| {
+    (plan.question == Question::Release && plan.name.timed_by() == TimedBy::Grace).then(|| {
         format!(
             "a release hardly helps: a standby of {} does not watch the Lease, it looks when the expiry that it \
              remembers has come",
