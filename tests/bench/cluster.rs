@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::support::block_on;
+use crate::table::grouped;
 
 const NAMESPACES: usize = 50;
 const NODES: usize = 4;
@@ -69,10 +70,7 @@ impl Cluster {
     pub(crate) fn words(&self) -> String {
         let deployments = NAMESPACES * DEPLOYMENTS;
         let pods = deployments * REPLICAS;
-        let leases = match self.leases {
-            few @ ..10_000 => few.to_string(),
-            many => format!("{} {:03}", many / 1000, many % 1000),
-        };
+        let leases = grouped(self.leases as u64);
         format!("{leases} Leases in {NAMESPACES} namespaces, {deployments} Deployments, {pods} Pods, {NODES} Nodes")
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,8 @@ pub(crate) struct Sample {
     pub(crate) wall: Duration,
     /// The processor's time, its own and the kernel's for it.
     pub(crate) cpu: Duration,
-    /// The most memory that it had resident, in bytes. Never less than the small process has, see [`floor`].
+    /// The most memory that it had resident, in bytes. Never less than the small process has, see [`floor`]; zero for
+    /// what ran in this process, see [`here`].
     pub(crate) peak: u64,
 }
 
@@ -40,7 +41,7 @@ pub(crate) fn child(mut args: impl Iterator<Item = OsString>) -> ExitCode {
     let status = command.status();
     let wall = started.elapsed();
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel counts");
-    let cpu = duration(usage.user_time()) + duration(usage.system_time());
+    let cpu = processor(&usage);
     // Linux counts in KiB.
     let peak = u64::try_from(usage.max_rss()).unwrap_or_default() * 1024;
     println!("{}", serde_json::json!(Sample { wall, cpu, peak }));
@@ -55,6 +56,19 @@ pub(crate) fn child(mut args: impl Iterator<Item = OsString>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What work of this process itself needs, on all its threads.
+pub(crate) fn here<T>(work: impl FnOnce() -> T) -> (Sample, T) {
+    let used = || processor(&getrusage(UsageWho::RUSAGE_SELF).expect("the kernel counts"));
+    let (started, before) = (Instant::now(), used());
+    let done = work();
+    let (wall, cpu) = (started.elapsed(), used().saturating_sub(before));
+    (Sample { wall, cpu, peak: 0 }, done)
+}
+
+fn processor(usage: &Usage) -> Duration {
+    duration(usage.user_time()) + duration(usage.system_time())
 }
 
 fn duration(time: TimeVal) -> Duration {

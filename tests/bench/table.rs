@@ -35,6 +35,11 @@ impl Row {
         Times::new(self.samples.iter().map(|sample| sample.wall)).median()
     }
 
+    /// The median.
+    pub(crate) fn cpu(&self) -> Duration {
+        Times::new(self.samples.iter().map(|sample| sample.cpu)).median()
+    }
+
     /// The most of any run.
     pub(crate) fn peak(&self) -> u64 {
         self.samples.iter().map(|sample| sample.peak).max().unwrap_or_default()
@@ -45,15 +50,18 @@ impl Row {
         self.requests.iter().flatten().map(|(_, discovery)| *discovery).max().unwrap_or_default()
     }
 
-    fn cells(&self) -> Vec<String> {
+    /// Its name, the median and the range of its times, the median of the processor's, and the peak of its memory.
+    pub(crate) fn times(&self) -> [String; 5] {
         let wall = Times::new(self.samples.iter().map(|sample| sample.wall));
-        let cpu = Times::new(self.samples.iter().map(|sample| sample.cpu));
         let range = match wall.0.as_slice() {
             [least, .., most] => format!("{} .. {}", millis(*least), millis(*most)),
             _ => "one run".to_owned(),
         };
-        let peak = megabytes(self.peak());
-        let mut cells = vec![self.name.clone(), millis(wall.median()), range, millis(cpu.median()), peak];
+        [self.name.clone(), millis(wall.median()), range, millis(self.cpu()), megabytes(self.peak())]
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let mut cells = self.times().to_vec();
         if let Some(requests) = &self.requests {
             cells.push(span(requests.iter().map(|(all, _)| *all)));
             cells.push(span(requests.iter().map(|(_, discovery)| *discovery)));
@@ -68,9 +76,7 @@ pub(crate) fn table(title: &str, rows: &[Row]) -> String {
     if rows.iter().any(|row| row.requests.is_some()) {
         head.extend(["requests", "discovery"]);
     }
-    let lines: Vec<Vec<String>> =
-        std::iter::once(head.into_iter().map(str::to_owned).collect()).chain(rows.iter().map(Row::cells)).collect();
-    format!("\n{title}\n\n{}", aligned(&lines))
+    titled(title, &head, rows.iter().map(Row::cells))
 }
 
 /// An aim: in words, what was measured, and whether that meets it.
@@ -92,6 +98,13 @@ pub(crate) fn aims(aims: &[Aim]) -> String {
     format!("\nAims\n\n{}", aligned(&lines))
 }
 
+/// A head and lines below a title, aligned.
+pub(crate) fn titled(title: &str, head: &[&str], lines: impl IntoIterator<Item = Vec<String>>) -> String {
+    let head = head.iter().map(|cell| (*cell).to_owned()).collect();
+    let lines: Vec<_> = std::iter::once(head).chain(lines).collect();
+    format!("\n{title}\n\n{}", aligned(&lines))
+}
+
 /// The first column to the left, the others to the right.
 fn aligned(lines: &[Vec<String>]) -> String {
     let width = |column: usize| {
@@ -111,9 +124,22 @@ fn aligned(lines: &[Vec<String>]) -> String {
     text
 }
 
-fn millis(time: Duration) -> String {
+pub(crate) fn millis(time: Duration) -> String {
     let millis = time.as_secs_f64() * 1000.0;
     if millis < 99.95 { format!("{millis:.1}") } else { format!("{millis:.0}") }
+}
+
+/// With a space between thousands.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in (0..digits.len()).rev().zip(digits.chars()) {
+        text.push(digit);
+        if place > 0 && place % 3 == 0 {
+            text.push(' ');
+        }
+    }
+    text
 }
 
 /// Millions of bytes.
