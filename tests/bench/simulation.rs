@@ -8,8 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use hactl::elector::Settings;
-use hactl::elector::catalogue::{Name, Times, Visitor};
+use hactl::elector::catalogue::{Name, Times};
 use hactl::elector::kube_lease_manager::Edition;
+use hactl::elector::setup::Visitor;
 use hactl::sim::{Fault, Outcome, Random, Sample as Trials, Scenario, Simulator};
 
 use crate::contest::{self, Entry, Timed, rounded, take_turns};
