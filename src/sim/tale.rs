@@ -11,7 +11,7 @@ pub fn timeline(moments: &[Moment], plan: &Plan) -> Timeline {
     let mut timeline = Timeline::default();
     let acting = |actor, from| Acting { actor, from, until: None };
     let old = moments.iter().find(|moment| moment.what == What::Fault).map_or(0, |moment| moment.replica);
-    let mut faults = 0;
+    let (mut faults, mut hit) = (0, Micros::ZERO);
     for moment in moments {
         let (at, who) = (moment.at, name(moment.replica, old, plan.standbys));
         match moment.what {
@@ -23,13 +23,18 @@ pub fn timeline(moments: &[Moment], plan: &Plan) -> Timeline {
             // Whose work has ended already may hear of it again.
             What::Stopped if at >= Micros::ZERO && !timeline.acts(&who) => continue,
             What::Stopped | What::Exited => timeline.ends(&who, at),
+            // Who stood still did not act, though it never knew.
+            What::Thawed if timeline.acts(&who) => {
+                timeline.ends(&who, hit);
+                timeline.acting.push(acting(who.clone(), at));
+            }
             _ => {}
         }
         let (actor, what) = match moment.what {
             // How it came to lead is another story.
             What::Started | What::Stopped | What::Acquired if at < Micros::ZERO => continue,
             What::Fault => {
-                faults += 1;
+                (faults, hit) = (faults + 1, at);
                 plan.question.event()
             }
             What::Expired => ("Lease".to_owned(), "runs out, by what stands in it"),
