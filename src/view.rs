@@ -3,8 +3,11 @@
 pub mod detail;
 pub mod failover;
 mod grid;
+mod html;
 pub mod line;
 pub mod machine;
+mod markup;
+mod svg;
 pub mod table;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};

@@ -159,6 +159,10 @@ pub enum Output {
     Json,
     /// One YAML document
     Yaml,
+    /// A picture: one SVG document
+    Svg,
+    /// A page: one HTML document that needs nothing else
+    Html,
 }
 
 /// A quantile of the outages.

@@ -19,7 +19,8 @@ use crate::model::selection::Target;
 use crate::report::failover::{FailoverSimulation, Simulation};
 use crate::sim::plan::Plan;
 use crate::terminal::{Progress, Terminal};
-use crate::view::{failover, machine};
+use crate::view::failover::Shown;
+use crate::view::{Style, machine};
 
 /// Runs `hactl failover`.
 ///
@@ -42,29 +43,31 @@ async fn simulate(args: &Failover, election: Option<&Election>, terminal: &Termi
     if let Some(target) = args.rto {
         let plan = Plan { trials: args.trials.unwrap_or(tune::TRIALS), ..plan };
         let report = tune::tune(args, target, election, &plan, threads).await?;
-        return written(args.output, &report, || failover::tuned(&report, style));
+        return Ok(written(args.output, &report, style));
     }
     if !args.compare.is_empty() {
         let report = several::compare(args, election, &plan, threads).await?;
-        return written(args.output, &report, || failover::compared(&report, style));
+        return Ok(written(args.output, &report, style));
     }
     if let Some(sweep) = &args.sweep {
         let report = several::sweep(sweep, args, election, &plan, threads).await?;
-        return written(args.output, &report, || failover::swept(&report, style));
+        return Ok(written(args.output, &report, style));
     }
     let played = Progress::during("simulating".to_owned(), play::play(&plan, threads)).await;
     let item = Simulation::new(&plan, election, &played);
     let report = FailoverSimulation::new(generated_at(), several::context(election), item);
-    written(args.output, &report, || failover::text(&report.item, style))
+    Ok(written(args.output, &report, style))
 }
 
 /// A report in the format that is wanted.
-fn written(output: Output, report: &impl Serialize, text: impl FnOnce() -> String) -> Result<String> {
-    Ok(match output {
-        Output::Table => text(),
+fn written(output: Output, report: &(impl Serialize + Shown), style: Style) -> String {
+    match output {
+        Output::Table => report.text(style),
         Output::Json => machine::json(report),
         Output::Yaml => machine::yaml(report),
-    })
+        Output::Svg => report.svg(),
+        Output::Html => report.html(),
+    }
 }
 
 /// How many threads play.

@@ -16,7 +16,7 @@ use crate::elector::{Bound, Rhythm};
 use crate::model::Election;
 use crate::sim::plan::{Plan, Played};
 
-pub use spread::{Histogram, Phase, Spread};
+pub use spread::{Confidence, Histogram, Phase, Spread};
 pub use story::{Line, Track};
 pub use system::{ClaimItem, GuideItem, GuideMoment, StepItem, SystemItem};
 pub use tuning::{Closest, FailoverTuning, Setting, Target, Tuned};
@@ -163,10 +163,14 @@ pub struct Parameters {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sources {
-    lease_duration_seconds: &'static str,
-    renew_deadline_seconds: &'static str,
-    retry_period_seconds: &'static str,
-    grace_period_seconds: &'static str,
+    /// Of the lease duration.
+    pub lease_duration_seconds: &'static str,
+    /// Of the renew deadline.
+    pub renew_deadline_seconds: &'static str,
+    /// Of the retry period.
+    pub retry_period_seconds: &'static str,
+    /// Of the grace period.
+    pub grace_period_seconds: &'static str,
 }
 
 /// What a setting bears.

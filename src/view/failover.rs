@@ -2,13 +2,18 @@
 
 mod picture;
 mod several;
+mod shown;
 mod system;
+mod words;
 
 use super::{Style, grid};
 use crate::report::Seconds;
 use crate::report::failover::{Limit, Line, Parameters, Simulation, Spread, Warning};
 
-pub use several::{compared, swept, tuned};
+pub use shown::Shown;
+
+use several::{compared, swept, tuned};
+pub(super) use words::{interval, limit, met, notes, setting, swept_of, swept_value, told, tuned_to};
 
 /// The columns of a picture where nobody says how wide it may be, and at most.
 const WIDTH: usize = 80;
@@ -38,7 +43,7 @@ pub fn text(item: &Simulation, style: Style) -> String {
 }
 
 /// Who, how timed, and what happens.
-fn headline(item: &Simulation) -> String {
+pub(super) fn headline(item: &Simulation) -> String {
     let parameters = &item.parameters;
     let standbys = match parameters.standbys {
         0 => "no standby".to_owned(),
@@ -51,7 +56,7 @@ fn headline(item: &Simulation) -> String {
     }
 }
 
-fn footing(parameters: &Parameters) -> String {
+pub(super) fn footing(parameters: &Parameters) -> String {
     let mut parts = vec![format!("{} trials, seed {}", thousands(parameters.trials.into()), parameters.seed)];
     let [low, high] = parameters.api_latency_seconds;
     if !high.0.is_zero() {
@@ -171,7 +176,7 @@ pub(super) fn plain(seconds: Seconds) -> String {
 }
 
 /// `100 000`.
-fn thousands(count: u64) -> String {
+pub(super) fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut told = String::new();
     for (position, digit) in digits.chars().enumerate() {

@@ -10,7 +10,7 @@ const BAR: usize = 24;
 
 /// Settings side by side.
 #[must_use]
-pub fn compared(report: &FailoverComparison, style: Style) -> String {
+pub(super) fn compared(report: &FailoverComparison, style: Style) -> String {
     let mut text = String::new();
     if let Some(first) = report.items.first() {
         text.push_str(&style.wrap(&first.parameters.clause, 0));
@@ -43,7 +43,7 @@ pub fn compared(report: &FailoverComparison, style: Style) -> String {
 
 /// One value along a range, as a curve.
 #[must_use]
-pub fn swept(report: &FailoverComparison, style: Style) -> String {
+pub(super) fn swept(report: &FailoverComparison, style: Style) -> String {
     let mut text = String::new();
     if let Some(first) = report.items.first() {
         text.push_str(&style.wrap(&format!("{}: {}", elector(first), first.parameters.clause), 0));
@@ -77,7 +77,7 @@ pub fn swept(report: &FailoverComparison, style: Style) -> String {
 
 /// Settings that meet a target: those that no other beats in everything.
 #[must_use]
-pub fn tuned(report: &FailoverTuning, style: Style) -> String {
+pub(super) fn tuned(report: &FailoverTuning, style: Style) -> String {
     let target = &report.target;
     let mut text = style.wrap(
         &format!(
