@@ -3,6 +3,7 @@
 mod election;
 mod figures;
 mod formats;
+mod page;
 mod several;
 mod words;
 

@@ -16,6 +16,7 @@
 // Tests live in real time.
 #![allow(clippy::disallowed_methods)]
 
+pub(crate) mod browser;
 pub(crate) mod fixtures;
 mod hactl;
 pub(crate) mod ill;

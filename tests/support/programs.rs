@@ -106,6 +106,6 @@ fn target() -> PathBuf {
 }
 
 /// Tells the person why nothing seems to happen; the test harness does not swallow this.
-fn say(what: &str) {
+pub(super) fn say(what: &str) {
     let _ = writeln!(io::stderr(), "{what}");
 }
