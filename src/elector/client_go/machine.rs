@@ -383,7 +383,11 @@ impl Machine for Elector {
         match (input, self.at) {
             (_, At::Gone) => Output::default(),
             (Input::Shutdown, _) => self.shut_down(now),
-            (Input::Answer(answer), At::Calling(call)) => self.answer(call, answer, now, draws),
+            // A time limit that has passed comes before an answer that has waited: a process that stood still for longer
+            // wakes to both, and Go's runtime runs timers before it looks at the network.
+            (Input::Answer(answer), At::Calling(call)) if now.monotonic < self.call_limit.min(self.limit) => {
+                self.answer(call, answer, now, draws)
+            }
             // An answer to a call that was given up, or a wake-up.
             _ => self.wake(now, draws),
         }

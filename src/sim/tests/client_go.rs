@@ -155,6 +155,16 @@ fn who_was_frozen_acts_a_renew_deadline_more() {
     assert_share(&short, 1.0, |trial| trial.by_self && trial.leaderless == secs(5.0) && trial.takeover.is_none());
 }
 
+/// By the deadline of that renewal, which has passed meanwhile: seen 40 times of 40.
+#[test]
+fn who_was_frozen_in_the_middle_of_a_renewal_stops_as_it_wakes() {
+    let latency = Latency { low: secs(0.2), high: secs(0.2) };
+    let freeze = Fault::Freeze(secs(25.0));
+    let played = trials(&Scenario { latency, ..Scenario::new(go(15.0, 10.0, 2.0), freeze) }, N);
+    assert_share(&played, 0.4 / 2.4, |trial| trial.overlap == Micros::ZERO);
+    assert_share(&played, 2.0 / 2.4, |trial| trial.overlap == secs(10.0));
+}
+
 #[test]
 fn another_holder_written_makes_two_leaders() {
     let played = play(Fault::Write(Tampering::Holder));
