@@ -111,6 +111,9 @@ async fn carry(mut client: TcpStream, server: SocketAddr, mut link: Link) {
     let carried = async {
         open(&mut link).await?;
         let mut upstream = TcpStream::connect(server).await?;
+        // As both ends have it. Otherwise what is sent in two pieces waits 40 ms for the other side to acknowledge the first.
+        client.set_nodelay(true)?;
+        upstream.set_nodelay(true)?;
         let (mut from_client, mut to_client) = client.split();
         let (mut from_server, mut to_server) = upstream.split();
         let mut back = link.clone();
