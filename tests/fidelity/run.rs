@@ -67,8 +67,9 @@ pub(crate) fn run(cell: &Cell, count: usize, bed: &Testbed, monitor: &Monitor) -
             leader.signal(Signal::STOP);
             more.push((now(), false));
             wait_for(beginning + lasting);
-            leader.signal(Signal::CONT);
+            // Before it can say anything.
             more.push((now(), true));
+            leader.signal(Signal::CONT);
         }
         Fault::Partition(outage) => cut(&[&leader], outage, cell.horizon),
         Fault::Outage(outage) => {
