@@ -1,4 +1,4 @@
-//! The one test binary.
+//! The one test binary, but for the one that measures (`fidelity/`).
 
 mod architecture;
 mod docs;
