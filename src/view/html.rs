@@ -20,7 +20,7 @@ pub(super) use simulation::simulation;
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// A page: its title, the lines below it, and its sections.
-fn page(title: &str, below: &[String], sections: impl FnOnce(&mut Markup)) -> String {
+fn page(title: &str, below: &[String], sections: &dyn Fn(&mut Markup)) -> String {
     let mut html = Markup::default();
     html.raw("<!DOCTYPE html>\n").element("html", &[("lang", &"en")], |html| {
         html.element("head", &[], |head| {

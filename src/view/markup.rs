@@ -24,29 +24,27 @@ impl Markup {
         attributes: Attributes<'_>,
         inside: impl FnOnce(&mut Self),
     ) -> &mut Self {
-        self.open(name, attributes);
-        self.text.push('>');
+        self.open(name, attributes, ">");
         inside(self);
-        self.raw("</").raw(name).raw(">\n")
+        self.close(name)
     }
 
     /// An element with text in it.
     pub(super) fn leaf(&mut self, name: &'static str, attributes: Attributes<'_>, text: impl Display) -> &mut Self {
-        self.element(name, attributes, |inside| {
-            inside.text(text);
-        })
+        self.open(name, attributes, ">");
+        self.escaped(&text);
+        self.close(name)
     }
 
     /// An element without anything in it: a shape, or one that HTML calls void.
     pub(super) fn empty(&mut self, name: &'static str, attributes: Attributes<'_>) -> &mut Self {
-        self.open(name, attributes);
-        self.raw("/>\n")
+        self.open(name, attributes, "/>\n");
+        self
     }
 
     /// Text, whatever stands in it.
     pub(super) fn text(&mut self, text: impl Display) -> &mut Self {
-        // A String takes everything.
-        let _ = write!(Escaped(&mut self.text), "{text}");
+        self.escaped(&text);
         self
     }
 
@@ -56,11 +54,27 @@ impl Markup {
         self
     }
 
-    fn open(&mut self, name: &'static str, attributes: Attributes<'_>) {
+    // One copy each, and not one inside of every function that draws: they would be much of the binary.
+    #[inline(never)]
+    fn open(&mut self, name: &'static str, attributes: Attributes<'_>, end: &str) {
         self.raw("<").raw(name);
         for (name, value) in attributes {
-            self.raw(" ").raw(name).raw("=\"").text(value).raw("\"");
+            self.raw(" ").raw(name).raw("=\"");
+            self.escaped(value);
+            self.raw("\"");
         }
+        self.raw(end);
+    }
+
+    #[inline(never)]
+    fn close(&mut self, name: &'static str) -> &mut Self {
+        self.raw("</").raw(name).raw(">\n")
+    }
+
+    #[inline(never)]
+    fn escaped(&mut self, text: &dyn Display) {
+        // A String takes everything.
+        let _ = write!(Escaped(&mut self.text), "{text}");
     }
 }
 

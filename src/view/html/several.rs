@@ -14,7 +14,7 @@ use crate::view::svg;
 /// The page of settings side by side.
 pub(in crate::view) fn comparison(report: &FailoverComparison) -> String {
     let clause = report.items.first().map(|item| item.parameters.clause.clone()).unwrap_or_default();
-    page(&format!("{} settings side by side", report.items.len()), &[sentence(&clause)], |main| {
+    page(&format!("{} settings side by side", report.items.len()), &[sentence(&clause)], &|main| {
         warnings(main, notes(report));
         figure(main, |frame| svg::comparison(report, frame), "The outage of each setting, over all trials.");
         section(main, "settings", "The settings", |section| {
@@ -28,7 +28,7 @@ pub(in crate::view) fn comparison(report: &FailoverComparison) -> String {
 /// The page of one value along a range.
 pub(in crate::view) fn sweep(report: &FailoverComparison) -> String {
     let knob = report.swept.unwrap_or_default().replace('-', " ");
-    page(&format!("What the {knob} costs and gains"), &[swept_of(report)], |main| {
+    page(&format!("What the {knob} costs and gains"), &[swept_of(report)], &|main| {
         warnings(main, notes(report));
         figure(main, |frame| svg::sweep(report, frame), &format!("The outage along the {knob}, over all trials."));
         section(main, "settings", "The settings", |section| {
@@ -46,7 +46,7 @@ pub(in crate::view) fn sweep(report: &FailoverComparison) -> String {
 
 /// The page of settings that meet a target.
 pub(in crate::view) fn tuning(report: &FailoverTuning) -> String {
-    page("Settings that meet a target", &[tuned_to(&report.target)], |main| {
+    page("Settings that meet a target", &[tuned_to(&report.target)], &|main| {
         warnings(main, report.warnings.iter().map(|warning| sentence(&warning.message)));
         let caption = "Each point is a setting that was tried and meets the target.";
         if !report.items.is_empty() {

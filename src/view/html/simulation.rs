@@ -19,7 +19,7 @@ pub(in crate::view) fn simulation(item: &Simulation) -> String {
     let headline = headline(item);
     let (who, what) = headline.split_once(": ").unwrap_or((&headline, ""));
     let below = [sentence(what), format!("{}{}", place.unwrap_or_default(), footing(parameters))];
-    page(who, &below, |main| {
+    page(who, &below, &|main| {
         warnings(main, item.warnings.iter().map(|warning| sentence(&warning.message)));
         values(main, "figures", figures(item));
         let caption = "Above: a typical trial, the one in the middle of all by how long there was not exactly one \
