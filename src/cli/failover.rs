@@ -76,11 +76,11 @@ pub struct Failover {
 
     /// A write to the Lease instead of a fault, to see why it is unsafe: write=holder, clear, clear-null, delete,
     /// short-duration or long-duration
-    #[arg(long, value_name = "write=WHAT", conflicts_with = "fault", help_heading = "What happens")]
+    #[arg(long, value_name = "write=WHAT", conflicts_with_all = ["fault", "rto"], help_heading = "What happens")]
     pub what_if: Option<WhatIf>,
 
     /// Start a process that ended by itself, as client-go's does when it loses the Lease, again after so long
-    #[arg(long, value_name = "DURATION", value_parser = value::span, help_heading = "What happens")]
+    #[arg(long, value_name = "DURATION", value_parser = value::span, allow_hyphen_values = true, help_heading = "What happens")]
     pub restart: Option<Micros>,
 
     /// A process that starts again has another identity, as with controller-runtime's HOSTNAME_UUID [default: as the
@@ -88,8 +88,12 @@ pub struct Failover {
     #[arg(long, help_heading = "What happens")]
     pub new_identity: bool,
 
+    /// The program gives its Lease up also when it loses it, as client-go does with ReleaseOnCancel
+    #[arg(long, help_heading = "What happens")]
+    pub release_on_cancel: bool,
+
     /// What a request takes one way, and its answer on the way back: 5ms, or 5ms..50ms
-    #[arg(long, value_name = "DURATION[..DURATION]", default_value = "0s", value_parser = value::latency,
+    #[arg(long, value_name = "DURATION[..DURATION]", default_value = "0s", value_parser = value::latency, allow_hyphen_values = true,
           help_heading = "What happens")]
     pub api_latency: Latency,
 
@@ -106,7 +110,7 @@ pub struct Failover {
     /// Side by side: settings as 15/10/2 (lease duration, renew deadline, retry period) or 30/5 (and grace period),
     /// libraries, or both as client-go:15/10/2
     #[arg(long, value_name = "A,B,...", value_delimiter = ',', num_args = 1.., help_heading = "Several settings",
-          conflicts_with_all = ["sweep", "rto"])]
+          conflicts_with_all = ["sweep", "rto", "lease_duration", "grace_period", "renew_deadline", "retry_period"])]
     pub compare: Vec<Contender>,
 
     /// One value over a range: lease-duration=5s..60s, or with a step lease-duration=5s..60s/5s; also grace-period,
@@ -128,7 +132,7 @@ pub struct Failover {
     pub outages_per_month: u32,
 
     /// For --rto: how long such an outage is on average; their lengths are drawn exponentially
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = value::timing, requires = "rto",
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = value::timing, allow_hyphen_values = true, requires = "rto",
           help_heading = "Several settings")]
     pub outage_mean: Micros,
 

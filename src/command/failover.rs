@@ -32,31 +32,33 @@ pub async fn run(args: &Failover, global: &Global, terminal: Terminal) -> Result
         Some(target) => Some(find(target, global, &terminal).await?),
         None => None,
     };
-    let text = simulate(args, election.as_ref(), &terminal).await?;
-    ended(terminal.result(&text).map(|()| Exit::Success).map_err(End::from))
+    let (text, exit) = simulate(args, election.as_ref(), &terminal).await?;
+    ended(terminal.result(&text).map(|()| exit).map_err(End::from))
 }
 
-/// What is asked, as text.
-async fn simulate(args: &Failover, election: Option<&Election>, terminal: &Terminal) -> Result<String> {
+/// What is asked, as text, and whether the answer is no.
+async fn simulate(args: &Failover, election: Option<&Election>, terminal: &Terminal) -> Result<(String, Exit)> {
     let plan = options::plan(args, election)?;
     let (threads, style) = (threads(args), terminal.style);
     if let Some(target) = args.rto {
         let plan = Plan { trials: args.trials.unwrap_or(tune::TRIALS), ..plan };
         let report = tune::tune(args, target, election, &plan, threads).await?;
-        return Ok(written(args.output, &report, style));
+        // Whether anything meets the target is a question with an answer.
+        let exit = if report.front.is_empty() { Exit::No } else { Exit::Success };
+        return Ok((written(args.output, &report, style), exit));
     }
     if !args.compare.is_empty() {
         let report = several::compare(args, election, &plan, threads).await?;
-        return Ok(written(args.output, &report, style));
+        return Ok((written(args.output, &report, style), Exit::Success));
     }
     if let Some(sweep) = &args.sweep {
         let report = several::sweep(sweep, args, election, &plan, threads).await?;
-        return Ok(written(args.output, &report, style));
+        return Ok((written(args.output, &report, style), Exit::Success));
     }
     let played = Progress::during("simulating".to_owned(), play::play(&plan, threads)).await;
     let item = Simulation::new(&plan, election, &played);
     let report = FailoverSimulation::new(generated_at(), several::context(election), item);
-    Ok(written(args.output, &report, style))
+    Ok((written(args.output, &report, style), Exit::Success))
 }
 
 /// A report in the format that is wanted.

@@ -13,7 +13,7 @@ use super::{API_VERSION, Instant, Seconds};
 use crate::elector::catalogue::{Name, Times};
 use crate::elector::setup::Setup;
 use crate::elector::{Bound, Rhythm};
-use crate::model::Election;
+use crate::model::{Election, Micros};
 use crate::sim::plan::{Plan, Played};
 
 pub use spread::{Confidence, Histogram, Phase, Spread};
@@ -143,6 +143,8 @@ pub struct Parameters {
     pub new_identity: bool,
     /// What a request takes one way, and its answer back: at least and at most.
     pub api_latency_seconds: [Seconds; 2],
+    /// What share of the requests the API answered with an error.
+    pub api_error_share: f64,
     /// How far the standbys' wall clocks were ahead.
     pub skew_seconds: Seconds,
     /// How many trials.
@@ -255,7 +257,8 @@ impl Simulation {
             worst: story::lines(&played.worst),
             tracks: story::tracks(&played.typical),
             tolerates: Tolerates {
-                api_outage_seconds: elects.then(|| Limit::of(tolerance.outage)),
+                // The bound is that of an API that answers at once.
+                api_outage_seconds: (elects && plan.latency.high == Micros::ZERO).then(|| Limit::of(tolerance.outage)),
                 clock_skew_seconds: elects.then(|| Limit::of(tolerance.skew)),
             },
             cost: if elects { Cost::of(setup) } else { Cost { writes_per_minute: 0.0 } },
@@ -288,11 +291,12 @@ impl Parameters {
             restart_seconds: plan.restart.map(Seconds::from),
             new_identity: plan.new_identity,
             api_latency_seconds: [seconds(plan.latency.low), seconds(plan.latency.high)],
+            api_error_share: f64::from(plan.errors) / 1e6,
             skew_seconds: seconds(plan.skew),
             trials: plan.trials,
             seed: plan.seed,
             horizon_seconds: seconds(plan.horizon()),
-            clause: plan.question.clause(),
+            clause: plan.clause(),
             observed,
         }
     }

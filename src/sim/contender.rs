@@ -10,8 +10,10 @@ use crate::model::Micros;
 /// A library and a timing, one of which may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contender {
-    /// The library, where it is named, or implied by the number of values.
+    /// The library, named or implied by the number of values.
     pub name: Name,
+    /// Whether it was named.
+    pub named: bool,
     /// The timing; what is not said is the library's default.
     pub times: Times,
 }
@@ -20,12 +22,14 @@ impl FromStr for Contender {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
         let (name, values) = match text.split_once(':') {
             Some((name, values)) => (Some(name.parse()?), Some(values)),
             None if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => (None, Some(text)),
             None => (Some(text.parse()?), None),
         };
         let values = values.map_or_else(|| Ok(Vec::new()), |values| values.split('/').map(time).collect())?;
+        let named = name.is_some();
         let name: Name = match (name, values.len()) {
             (Some(name), _) => name,
             (None, 3) => Name::ClientGo,
@@ -35,7 +39,7 @@ impl FromStr for Contender {
                 return Err(format!("{expected}, such as 15/10/2 or 30/5, not {text}"));
             }
         };
-        Ok(Self { name, times: times(name, &values)? })
+        Ok(Self { name, named, times: times(name, &values)? })
     }
 }
 
@@ -63,7 +67,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<String, String> {
-        let Contender { name, times } = text.parse()?;
+        let Contender { name, times, .. } = text.parse()?;
         let told = |time: Option<Micros>| time.map_or_else(|| "-".to_owned(), |time| time.to_string());
         let all = [times.lease_duration, times.renew_deadline, times.retry_period, times.grace_period];
         Ok(format!("{name} {}", all.map(told).join(",")))

@@ -121,6 +121,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether two ever acted at once, but for clock ticks.
+    #[must_use]
+    pub fn overlapped(&self) -> bool {
+        self.overlap.is_some_and(|overlap| overlap.max >= Micros::from_millis(5))
+    }
+
     /// In which share of all possible trials something is so that was so in this many.
     #[must_use]
     pub fn share(&self, hits: u64) -> Share {

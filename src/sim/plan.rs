@@ -1,13 +1,13 @@
 //! What is simulated: a library with its timing, who takes part, what happens, and how often it is played.
 
-use super::fault::{Drain, Fault, Latency, Restart, Span};
+use super::fault::{Drain, Fault, Latency, Restart, Span, Then};
 use super::outcome::Outcome;
 use super::question::Question;
 use super::scenario::Scenario;
-use crate::elector::Settings;
 use crate::elector::catalogue::{Name, Times};
 use crate::elector::rule::Broken;
-use crate::elector::setup::Setup;
+use crate::elector::setup::{Setup, Visitor};
+use crate::elector::{Bound, Settings};
 use crate::model::Micros;
 use crate::model::timeline::Timeline;
 use crate::model::timing::Source;
@@ -45,6 +45,8 @@ pub struct Plan {
     pub restart: Option<Micros>,
     /// Whether a process that starts again has another identity than before.
     pub new_identity: bool,
+    /// Whether the program gives its Lease up whenever it ends, also where the question says nothing of it.
+    pub releases: bool,
     /// What a new leader needs before it serves.
     pub warmup: Micros,
     /// The system whose own steps come before and after.
@@ -66,13 +68,16 @@ pub struct Plan {
 pub struct Played {
     /// Over all trials.
     pub outcome: Outcome,
-    /// The story of the trial in the middle, by the time without exactly one leader.
+    /// The story of the trial in the middle, by how long the system did not serve, or two led.
     pub typical: Timeline,
     /// And of the last one.
     pub worst: Timeline,
 }
 
-/// The shortest story.
+/// Enough to see whether a crash is survived always, sometimes or never.
+const NEXT_CRASHES: u64 = 200;
+
+/// The shortest story: long enough for any timing that is common, and for a Pod's replacement.
 const SHORTEST: Micros = Micros::from_secs(600);
 
 impl Plan {
@@ -80,7 +85,11 @@ impl Plan {
     #[must_use]
     pub fn setup(&self) -> Setup {
         let setup = self.name.setup(self.times);
-        self.question.releases().map_or(setup, |releases| setup.releasing(releases))
+        match self.question.releases() {
+            Some(releases) => setup.releasing(releases),
+            None if self.releases => setup.releasing(true),
+            None => setup,
+        }
     }
 
     /// The setting in a word: `client-go 15s/10s/2s`.
@@ -140,11 +149,47 @@ impl Plan {
         matches!(self.question, Crash | CrashRestart(_) | NodeLoss | Release | Stop)
     }
 
+    /// Whether the standbys' clocks are so far ahead that one takes the Lease of a live leader.
+    #[must_use]
+    pub fn steals(&self) -> bool {
+        matches!(self.setup().tolerates().skew, Bound::UpTo(bound) if self.skew > bound)
+    }
+
+    /// What happens, in a clause.
+    #[must_use]
+    pub fn clause(&self) -> String {
+        let identity = if self.new_identity { "another identity" } else { "the same identity" };
+        match self.question {
+            _ if self.steals() => format!("the standbys' clocks are put ahead by {}", self.skew),
+            Question::CrashRestart(_) => format!("{}, with {identity}", self.question.clause()),
+            question => question.clause(),
+        }
+    }
+
+    /// In how many of so many trials a crash some time after the fault is survived: another takes over.
+    #[must_use]
+    pub fn next_crash(&self) -> Option<(u64, u64)> {
+        struct Next<'p>(&'p Plan);
+        impl Visitor for Next<'_> {
+            type Output = u64;
+            fn visit<S: Settings + Send + Sync>(self, settings: S) -> u64 {
+                let after = self.0.setup().rhythm().settling * 2;
+                let then = Some(Then { after, fault: Fault::Crash });
+                let mut scenario = self.0.scenario(settings);
+                (scenario.then, scenario.horizon) = (then, scenario.horizon + after);
+                super::run(&scenario, NEXT_CRASHES, self.0.seed).takeover.map_or(0, |takeover| takeover.count)
+            }
+        }
+        self.replacement().is_none().then(|| (self.setup().visit(Next(self)), NEXT_CRASHES))
+    }
+
     /// The world for it.
     #[must_use]
     pub fn scenario<S: Settings>(&self, settings: S) -> Scenario<S> {
         let horizon = self.horizon();
         let fault = match (self.question.fault(horizon), self.drain()) {
+            // There is no steady election to break: the theft itself is played.
+            _ if self.steals() => Fault::Skew(self.skew),
             (Fault::Shutdown, Some(drain)) => Fault::Drain(drain),
             (Fault::CrashRestart(restart), _) => {
                 Fault::CrashRestart(Restart { same_identity: !self.new_identity, ..restart })
@@ -157,7 +202,11 @@ impl Plan {
             standbys: self.standbys,
             latency: self.latency,
             errors: self.errors,
-            clocks: if self.skew == Micros::ZERO { Vec::new() } else { (0..=self.standbys).map(ahead).collect() },
+            clocks: if self.skew == Micros::ZERO || self.steals() {
+                Vec::new()
+            } else {
+                (0..=self.standbys).map(ahead).collect()
+            },
             restart: self.restart.map(|after| Restart { after, same_identity: !self.new_identity }),
             warmup: Span { low: self.warmup, high: self.warmup },
             phases: self.after(),

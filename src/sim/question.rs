@@ -11,6 +11,9 @@ use crate::model::setting::parse_duration;
 /// Longer than this nothing is asked for: a day.
 pub const LONGEST: Micros = Micros::from_secs(24 * 3600);
 
+/// Shorter than this nothing is asked for: no election is that quick.
+const SHORTEST: Micros = Micros::from_millis(1);
+
 /// What happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
@@ -257,7 +260,7 @@ impl FromStr for WhatIf {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let names = || WRITES.iter().map(|(name, _)| *name);
         let expected = || format!("expected write= and one of {}", names().collect::<Vec<_>>().join(", "));
-        let name = text.strip_prefix("write=").ok_or_else(expected)?;
+        let name = text.strip_prefix("write=").unwrap_or(text);
         let found = WRITES.iter().find(|(known, _)| *known == name).map(|(_, write)| *write);
         found.ok_or_else(|| match nearest(name, names()) {
             Some(near) => format!("did you mean write={near}?"),
@@ -286,6 +289,7 @@ fn lasting(text: &str) -> Result<Micros, String> {
 pub fn time(text: &str) -> Result<Micros, String> {
     match parse_duration(text).map(Micros::from) {
         Some(time) if time > LONGEST => Err("longer than a day".to_owned()),
+        Some(time) if Micros::ZERO < time && time < SHORTEST => Err("shorter than a millisecond".to_owned()),
         Some(time) if time > Micros::ZERO => Ok(time),
         _ => Err("expected a duration above zero, such as 15s, 500ms, 1m30s, or a number of seconds".to_owned()),
     }
@@ -325,6 +329,7 @@ mod tests {
         assert!(error("write=holder").contains("--what-if"));
         assert!(error("meteor").starts_with("expected one of crash, "));
         assert_eq!("write=hodler".parse::<WhatIf>().unwrap_err(), "did you mean write=holder?");
-        assert!("holder".parse::<WhatIf>().is_err());
+        assert_eq!("holder".parse(), Ok(WhatIf::Holder));
+        assert!("write=nothing".parse::<WhatIf>().is_err());
     }
 }

@@ -80,6 +80,9 @@ impl FromStr for Sweep {
             return Err(format!("the range is empty: {from} is more than {to}"));
         }
         let step = step.map_or_else(|| Ok(even(to - from)), read)?;
+        if step <= Micros::ZERO {
+            return Err("a step of nothing never arrives".to_owned());
+        }
         if (to - from) / step >= MOST {
             return Err(format!("these are {} values, {MOST} at most: take a longer step", (to - from) / step + 1));
         }
@@ -136,5 +139,6 @@ mod tests {
         assert!(error("standbys=1..500").contains("up to 99"));
         assert!(error("lease-duration=0s..5s").contains("above zero"));
         assert!(error("lease-duration").contains("NAME=FROM..TO"));
+        assert!(error("standbys=1..3/0").contains("never arrives"));
     }
 }

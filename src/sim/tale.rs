@@ -1,6 +1,7 @@
 //! A trial's moments as a [`Timeline`]: in words, and as spans of acting.
 
 use super::plan::Plan;
+use super::question::Question;
 use super::{Moment, What};
 use crate::model::Micros;
 use crate::model::timeline::{Acting, Event, Timeline};
@@ -12,7 +13,7 @@ pub fn timeline(moments: &[Moment], plan: &Plan) -> Timeline {
     let acting = |actor, from| Acting { actor, from, until: None };
     let old = moments.iter().find(|moment| moment.what == What::Fault).map_or(0, |moment| moment.replica);
     let (mut faults, mut hit) = (0, Micros::ZERO);
-    for moment in moments {
+    for (number, moment) in moments.iter().enumerate() {
         let (at, who) = (moment.at, name(moment.replica, old, plan.standbys));
         match moment.what {
             // Who leads at the fault has acted since before it.
@@ -35,15 +36,43 @@ pub fn timeline(moments: &[Moment], plan: &Plan) -> Timeline {
             What::Started | What::Stopped | What::Acquired if at < Micros::ZERO => continue,
             What::Fault => {
                 (faults, hit) = (faults + 1, at);
-                plan.question.event()
+                if plan.steals() { ("standbys".to_owned(), "clocks are put ahead") } else { plan.question.event() }
             }
+            // Once it was taken over, a clock that is behind says so again and again.
+            What::Expired if timeline.acting.len() > 1 => continue,
             What::Expired => ("Lease".to_owned(), "runs out, by what stands in it"),
             What::Tampered => continue,
+            // Whoever goes by its own observation may have seen the last renewal late.
+            What::Looked if !takes_now(&moments[number..]) => {
+                (who, "looks; by its own count the Lease is not over yet")
+            }
             what => (who, words(what)),
         };
         timeline.events.push(Event { at, actor, what: what.to_owned() });
     }
+    if let Some(back) = back(plan.question) {
+        let position = timeline.events.partition_point(|event| event.at <= back.at);
+        timeline.events.insert(position, back);
+    }
     timeline
+}
+
+/// Whether who looks takes the Lease at once.
+fn takes_now(moments: &[Moment]) -> bool {
+    let Some(look) = moments.first() else { return false };
+    let same = moments.iter().skip(1).filter(|moment| moment.replica == look.replica);
+    same.take_while(|moment| moment.at - look.at < Micros::SECOND / 20)
+        .any(|moment| matches!(moment.what, What::Acquired | What::Freed | What::Started))
+}
+
+/// When the API is there again.
+fn back(question: Question) -> Option<Event> {
+    let (at, actor, what) = match question {
+        Question::Outage(lasting, _) => (lasting, "API", "can be reached again"),
+        Question::Partition(Some(lasting), _) => (lasting, "leader", "could reach the API again"),
+        _ => return None,
+    };
+    Some(Event { at, actor: actor.to_owned(), what: what.to_owned() })
 }
 
 /// The leader is who led at the fault; replicas beyond the standbys are Pods that came later.

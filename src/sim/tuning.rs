@@ -59,6 +59,8 @@ pub struct Price {
     pub false_failovers: f64,
     /// How many writes a minute.
     pub writes: f64,
+    /// The wanted quantile of the outage: among equals in all else the shorter one is better.
+    pub outage: Micros,
 }
 
 impl Price {
@@ -70,6 +72,7 @@ impl Price {
             bears(self) >= bears(other) && self.false_failovers <= other.false_failovers && self.writes <= other.writes;
         let better =
             bears(self) > bears(other) || self.false_failovers < other.false_failovers || self.writes < other.writes;
+        let better = better || self.outage < other.outage;
         as_good && better
     }
 }
@@ -87,7 +90,12 @@ mod tests {
 
     fn price(outage: i64, false_failovers: f64, writes: f64) -> Price {
         let outage = Bound::UpTo(Micros::from_secs(outage));
-        Price { tolerance: Tolerance { outage, skew: Bound::Unlimited }, false_failovers, writes }
+        Price {
+            tolerance: Tolerance { outage, skew: Bound::Unlimited },
+            false_failovers,
+            writes,
+            outage: Micros::SECOND,
+        }
     }
 
     #[test]

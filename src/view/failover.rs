@@ -22,7 +22,7 @@ const WIDTH: usize = 80;
 #[must_use]
 pub fn text(item: &Simulation, style: Style) -> String {
     let mut text = style.wrap(&headline(item), 0);
-    text.push_str(&style.wrap(&footing(&item.parameters), 0));
+    text.push_str(&style.wrap(&footing(item), 0));
     text.push('\n');
     text.push_str(&picture::draw(item, style));
     text.push('\n');
@@ -45,30 +45,51 @@ pub fn text(item: &Simulation, style: Style) -> String {
 /// Who, how timed, and what happens.
 pub(super) fn headline(item: &Simulation) -> String {
     let parameters = &item.parameters;
-    let standbys = match parameters.standbys {
-        0 => "no standby".to_owned(),
-        1 => "1 standby".to_owned(),
-        n => format!("{n} standbys"),
-    };
+    let standbys = standbys(parameters);
     match parameters.elector {
         Some(elector) => format!("{elector} {}, {standbys}: {}", parameters.timing(), parameters.clause),
-        None => format!("one Pod, no election: {}", parameters.clause.replace("the leader", "it")),
+        None => format!(
+            "one Pod, no election: {}",
+            parameters.clause.replace("the leader's", "its").replace("the leader", "it")
+        ),
     }
 }
 
-pub(super) fn footing(parameters: &Parameters) -> String {
+/// `2 standbys`.
+pub(super) fn standbys(parameters: &Parameters) -> String {
+    match parameters.standbys {
+        0 => "no standby".to_owned(),
+        1 => "1 standby".to_owned(),
+        n => format!("{n} standbys"),
+    }
+}
+
+/// What else was asked for.
+pub(super) fn footing(item: &Simulation) -> String {
+    let parameters = &item.parameters;
     let mut parts = vec![format!("{} trials, seed {}", thousands(parameters.trials.into()), parameters.seed)];
+    if let Some(system) = &item.system {
+        parts.push(format!("{} until {}", system.name, system.serves));
+    }
+    if !parameters.warmup_seconds.0.is_zero() {
+        parts.push(format!("warm-up {}s", plain(parameters.warmup_seconds)));
+    }
     let [low, high] = parameters.api_latency_seconds;
     if !high.0.is_zero() {
         let range = if low == high { plain(high) } else { format!("{} to {}", plain(low), plain(high)) };
         parts.push(format!("API latency {range}s each way"));
+    }
+    if parameters.api_error_share > 0.0 {
+        parts.push(format!("{} of the requests answered with an error", percent(parameters.api_error_share)));
     }
     if let Some(after) = parameters.restart_seconds {
         let named = if parameters.new_identity { " with another identity" } else { "" };
         parts.push(format!("a process that ends is started again after {}s{named}", plain(after)));
     }
     if !parameters.skew_seconds.0.is_zero() {
-        parts.push(format!("standbys' clocks {}s ahead", plain(parameters.skew_seconds)));
+        let skew = parameters.skew_seconds;
+        let side = if skew.0.is_negative() { "behind" } else { "ahead" };
+        parts.push(format!("standbys' clocks {}s {side}", plain(Seconds(skew.0.abs()))));
     }
     parts.join("; ")
 }
@@ -79,18 +100,18 @@ fn phases(item: &Simulation, style: Style) -> String {
         let values = values.map(|value| value.map_or_else(|| "-".to_owned(), hundredths));
         std::iter::once(name.to_owned()).chain(values).collect::<Vec<_>>()
     };
-    let of = |name: &str, spread: &Spread| {
-        row(name, [spread.min, spread.mean, spread.p50, spread.p95, spread.p99, spread.max])
-    };
+    let of =
+        |name: &str, spread: &Spread| std::iter::once(name.to_owned()).chain(censored(spread, hundredths)).collect();
     let mut rows: Vec<_> = item
         .phases
         .iter()
         .filter(|phase| phase.max.is_some_and(|max| !max.0.is_zero()))
         .map(|phase| row(phase.name, [phase.min, phase.mean, phase.p50, phase.p95, phase.p99, phase.max]))
         .collect();
-    rows.push(of("takeover", &item.takeover_seconds));
+    // Of those in which someone took over: there the story did not end before.
+    rows.push(of("takeover", &Spread { censored_share: 0.0, ..item.takeover_seconds }));
     rows.push(of("no leader", &item.leaderless_seconds));
-    if item.overlap_seconds.share > 0.0 {
+    if item.overlap_seconds.max.is_some_and(|max| max.0.as_millis() >= 5) {
         rows.push(of("two leaders", &item.overlap_seconds));
     }
     rows.push(of("outage", &item.outage_seconds));
@@ -114,6 +135,24 @@ fn phases(item: &Simulation, style: Style) -> String {
     text
 }
 
+/// The numbers of a distribution; `>` marks those of trials whose story ended before what they measure.
+pub(super) fn censored(spread: &Spread, told: fn(Seconds) -> String) -> [String; 6] {
+    let over = spread.censored_share;
+    let all = [
+        (spread.min, over >= 1.0),
+        (spread.mean, over > 0.0),
+        (spread.p50, over >= 0.5),
+        (spread.p95, over >= 0.05),
+        (spread.p99, over >= 0.01),
+        (spread.max, over > 0.0),
+    ];
+    all.map(|(value, over)| match value {
+        None => "-".to_owned(),
+        Some(value) if over => format!(">{}", told(value)),
+        Some(value) => told(value),
+    })
+}
+
 fn tale(lines: &[Line], style: Style) -> String {
     let actor = lines.iter().map(|line| line.actor.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -130,13 +169,13 @@ fn tale(lines: &[Line], style: Style) -> String {
 
 fn balance(item: &Simulation) -> String {
     let limit = |limit: Option<Limit>| match limit {
-        None => "unknown".to_owned(),
+        None => "unknown with this latency".to_owned(),
         Some(Limit::UpTo(seconds)) => format!("up to {}s", plain(seconds)),
         Some(Limit::Unlimited(word)) => word.to_owned(),
     };
     let tolerates = item.tolerates;
     format!(
-        "tolerates: API outage {}, clock skew {}; costs: {} writes a minute",
+        "tolerates: API outage {} (connections refused), clock skew {}; costs: {} writes a minute",
         limit(tolerates.api_outage_seconds),
         limit(tolerates.clock_skew_seconds),
         (item.cost.writes_per_minute * 10.0).round() / 10.0
@@ -144,12 +183,13 @@ fn balance(item: &Simulation) -> String {
 }
 
 fn warnings(warnings: &[Warning], style: Style) -> String {
+    warnings.iter().map(|warning| marked(&warning.message, style)).collect()
+}
+
+/// Something to know, with a mark before it.
+fn marked(message: &str, style: Style) -> String {
     let mark = if style.colour { "\x1b[33m!\x1b[0m" } else { "!" };
-    let told = |warning: &Warning| {
-        let lines = style.wrap(&warning.message, 2);
-        format!("{mark} {}", lines.trim_start())
-    };
-    warnings.iter().map(told).collect()
+    format!("{mark} {}", style.wrap(message, 2).trim_start())
 }
 
 /// A share in words: never 0 % of what was seen, nor 100 % of what was not.

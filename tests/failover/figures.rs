@@ -77,6 +77,7 @@ fn a_restarted_process_leads_on_only_under_its_old_name() {
     // After an outage that cost the leader its process it comes back, and its Lease still has its name.
     let back = simulated("--fault outage=11s --restart 1s");
     assert_between(&back, "/leaderlessSeconds/max", 1.0, 6.5);
+    assert!(warnings(&simulated("--fault outage=11s")).contains(&"ends-for-good"));
 }
 
 #[test]
@@ -96,7 +97,11 @@ fn a_setting_that_can_make_two_leaders_is_told_so() {
     let tight = simulated("--renew-deadline 13.5s --fault partition --trials 300");
     assert!(warnings(&tight).contains(&"no-margin"));
     let skewed = simulated("--lease-duration 15s --grace-period 5s --skew 6s --trials 300");
-    assert!(warnings(&skewed).contains(&"skew-steals"));
+    assert!(warnings(&skewed).contains(&"skew-steals") && warnings(&skewed).contains(&"two-leaders"));
+    let deleted = simulated("--elector kube-lease-manager --what-if write=delete --trials 300");
+    assert!(warnings(&deleted).contains(&"next-crash-unsurvived"));
+    let released = simulated("--fault partition:reset --release-on-cancel --trials 2000");
+    assert_between(&released, "/overlapSeconds/max", 1.0, 2.1);
     assert!(warnings(&simulated("--standbys 0")).contains(&"no-standby"));
     assert!(warnings(&simulated("--elector kube-leader-election")).contains(&"read-model"));
     assert!(warnings(&simulated("--lease-duration 15.5s")).contains(&"fraction-dropped"));

@@ -34,7 +34,9 @@ const WIDTHS: [u32; 3] = [360, 720, 1280];
 
 fn written(args: &str, format: &str) -> String {
     let out = failover(&format!("{args} --trials 300 -o {format}"));
-    assert_eq!((out.code, out.stderr.as_str()), (Some(0), ""), "{args}: {out:#?}");
+    // Nothing is as quick as a second: that answer has a page, too.
+    let code = if args == "--rto 1s" { 1 } else { 0 };
+    assert_eq!((out.code, out.stderr.as_str()), (Some(code), ""), "{args}: {out:#?}");
     out.stdout
 }
 

@@ -39,6 +39,11 @@ fn a_value_that_the_library_has_no_word_for() {
     refused("--step poll-interval=3s", "hint: name one with --system");
     refused("--system operator --step poll-interval=3s", "hint: it has shutdown, cache-sync");
     refused("--system federated-etl --fault freeze=3s", "one Pod without a Lease");
+    for several in ["--rto 400s", "--sweep standbys=1..3", "--compare 15/10/2", "--elector client-go", "--standbys 2"] {
+        refused(&format!("--system federated-etl {several}"), "one Pod without a Lease");
+    }
+    refused("--compare 15/10/2 --lease-duration 30s", "cannot be used with");
+    refused("--rto 20s --what-if write=holder", "cannot be used with");
 }
 
 #[test]
@@ -62,6 +67,10 @@ fn a_number_that_is_none() {
         ("--fault freeze=0s", "expected a duration above zero"),
         ("--rto 0", "expected a duration above zero"),
         ("--sweep lease-duration=60s..5s", "the range is empty"),
+        ("--sweep standbys=1..3/0", "a step of nothing"),
+        ("--retry-period 1us", "shorter than a millisecond"),
+        ("--api-latency -5ms", "expected a duration of zero or more"),
+        ("--restart -1s", "expected a duration of zero or more"),
         ("--sweep lease-duration=1s..1h/1ms", "500 at most"),
     ] {
         refused(args, says);

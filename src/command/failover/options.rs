@@ -33,6 +33,9 @@ pub(super) fn plan(args: &Failover, election: Option<&Election>) -> Result<Plan>
         grace_period: args.grace_period,
     };
     fits(name, flags)?;
+    if profile.as_ref().is_some_and(|profile| profile.elects().is_none()) {
+        of_one_pod(args, flags)?;
+    }
     let (times, sources) = timing(name, flags, election, elects);
     let candidates = election.map_or(0, |election| election.candidates.len());
     let standbys = u8::try_from(candidates.saturating_sub(1)).unwrap_or(99);
@@ -44,6 +47,7 @@ pub(super) fn plan(args: &Failover, election: Option<&Election>) -> Result<Plan>
         question: args.what_if.map_or(args.fault, Question::Write),
         restart: args.restart,
         new_identity: args.new_identity || renamed(election, profile.as_ref()),
+        releases: args.release_on_cancel,
         warmup: args.warmup.unwrap_or_default(),
         profile,
         latency: args.api_latency,
@@ -53,6 +57,18 @@ pub(super) fn plan(args: &Failover, election: Option<&Election>) -> Result<Plan>
         seed: args.seed,
     };
     sound(plan)
+}
+
+/// Refuses what means nothing to a system that is one Pod.
+fn of_one_pod(args: &Failover, flags: Times) -> Result<()> {
+    let several = args.rto.is_some() || args.sweep.is_some() || !args.compare.is_empty();
+    if several || flags != Times::default() || args.elector.is_some() || args.standbys.is_some() {
+        return Err(Error::usage(
+            "federated-etl is one Pod without a Lease: it has no elector, no timing and no standbys",
+        )
+        .hint("ask for --fault crash, stop or node-loss, and set its steps with --step"));
+    }
+    Ok(())
 }
 
 /// Whether a process that starts again has another identity: `<hostname>_<uuid>` is made at its start, and

@@ -114,7 +114,7 @@ fn many<P: Play>(plan: &Plan, threads: u32, player: impl Fn() -> P + Sync) -> Pl
     Played { typical: tell(typical.1), worst: tell(worst), outcome: whole.sample.outcome() }
 }
 
-/// How bad a trial is: how long there was not exactly one leader.
+/// How bad a trial is: how long the system did not serve, or two led.
 fn rank(trial: &Trial) -> Micros {
-    trial.leaderless + trial.overlap
+    trial.outage + trial.overlap
 }

@@ -51,22 +51,28 @@ pub(super) async fn tune(
             continue;
         }
         let played = play(&plan, threads).await;
-        if played.outcome.outage.is_none_or(|outage| quantile(&outage, args.quantile) > target) {
+        // Two leaders are worse than none: whatever makes them meets no target.
+        let meets = |outage: Spread| quantile(&outage, args.quantile) <= target;
+        if played.outcome.overlapped() || !played.outcome.outage.is_some_and(meets) {
             continue;
         }
-        let price = price(&plan, args, threads).await;
+        let outage = played.outcome.outage.map_or(Micros::NEVER, |outage| quantile(&outage, args.quantile));
+        let price = price(&plan, args, outage, threads).await;
         items.push(Tuned::new(Simulation::new(&plan, election, &played), &price));
         prices.push(price);
     }
+    let now = play(base, threads).await;
+    let outage = now.outcome.outage.map_or(Micros::NEVER, |outage| quantile(&outage, args.quantile));
+    let current = Tuned::new(Simulation::new(base, election, &now), &price(base, args, outage, threads).await);
     let seconds = Seconds::from;
     let outages = (args.outages_per_month, seconds(args.outage_mean));
     let closest = closest.map(|(outage, plan)| Closest::new(&plan, outage));
     let target = Target::new(base, seconds(target), name(args.quantile), outages, tried.len(), closest);
-    Ok(FailoverTuning::new(generated_at(), context(election), target, items, &front(&prices)))
+    Ok(FailoverTuning::new(generated_at(), context(election), target, &current, items, &front(&prices)))
 }
 
 /// What a setting gives up: its false failovers are those of API outages whose lengths are drawn.
-async fn price(plan: &Plan, args: &Failover, threads: u32) -> Price {
+async fn price(plan: &Plan, args: &Failover, outage: Micros, threads: u32) -> Price {
     let question = Question::AnyOutage(args.outage_mean, Met::Refused);
     let outages = Plan { question, trials: plan.trials.min(OUTAGES), profile: None, ..plan.clone() };
     let played = play(&outages, threads).await;
@@ -76,6 +82,7 @@ async fn price(plan: &Plan, args: &Failover, threads: u32) -> Price {
         tolerance: setup.tolerates(),
         false_failovers: share * f64::from(args.outages_per_month),
         writes: 60.0 / setup.rhythm().renewal.as_secs_f64(),
+        outage,
     }
 }
 

@@ -86,7 +86,8 @@ impl Spread {
     /// Of what happens in some of the trials.
     pub(super) fn partial(spread: Option<&sim::Spread>, outcome: &Outcome) -> Self {
         let count = spread.map_or(0, |spread| spread.count);
-        Self::new(spread, count, outcome.leaderless_at_end, outcome)
+        // Where someone took over, nothing was cut off.
+        Self::new(spread, count, outcome.leaderless_at_end.min(outcome.trials - count), outcome)
     }
 
     /// Of what every trial has, be it zero.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Seconds;
 use crate::sim::plan::Plan;
+use crate::sim::question::Question;
 use crate::system::Step;
 use crate::system::profile::{Profile, Succession};
 
@@ -107,7 +108,8 @@ impl SystemItem {
             replacement: plan.replacement().map_or_else(Vec::new, |(back, _)| steps(back)),
             before: if graceful { steps(&profile.before) } else { Vec::new() },
             after: steps(&profile.after),
-            guide: guide(profile),
+            // It speaks of a crash.
+            guide: guide(profile).filter(|_| plan.question == Question::Crash),
         })
     }
 }

@@ -15,6 +15,8 @@ pub struct FailoverTuning {
     head: Head,
     /// The target.
     pub target: Target,
+    /// The setting that was given, whether it meets the target or not.
+    pub current: Setting,
     /// Every setting that was tried and meets it.
     pub items: Vec<Tuned>,
     /// Those that no other beats in all of what they give up.
@@ -105,7 +107,15 @@ pub struct Setting {
 impl FailoverTuning {
     /// A document; `front` holds positions of `items`.
     #[must_use]
-    pub fn new(at: Timestamp, context: Option<String>, target: Target, items: Vec<Tuned>, front: &[usize]) -> Self {
+    pub fn new(
+        at: Timestamp,
+        context: Option<String>,
+        target: Target,
+        current: &Tuned,
+        items: Vec<Tuned>,
+        front: &[usize],
+    ) -> Self {
+        let current = setting(current, &target);
         let front = front.iter().filter_map(|position| items.get(*position)).map(|tuned| setting(tuned, &target));
         let front = front.collect();
         let mut warnings: Vec<Warning> = Vec::new();
@@ -114,7 +124,7 @@ impl FailoverTuning {
                 warnings.push(warning.clone());
             }
         }
-        Self { head: Head::new("FailoverTuning", at, context), target, items, front, warnings }
+        Self { head: Head::new("FailoverTuning", at, context), target, current, items, front, warnings }
     }
 }
 
@@ -138,7 +148,7 @@ impl Target {
             outage_mean_seconds: outages.1,
             tried,
             closest,
-            clause: plan.question.clause(),
+            clause: plan.clause(),
         }
     }
 }

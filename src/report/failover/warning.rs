@@ -26,18 +26,24 @@ impl Warning {
     /// Whether it tells numbers of one simulation, so that it says nothing of others.
     #[must_use]
     pub fn counts(&self) -> bool {
-        ["two-leaders", "no-leader"].contains(&self.id)
+        ["two-leaders", "two-leaders-for-good", "no-leader", "next-crash-unsurvived"].contains(&self.id)
     }
 }
+
+/// An overlap of clock ticks is none that anyone would see.
+const TELLING: Micros = Micros::from_millis(5);
 
 /// A rule: what there is to say about a simulation, if there is.
 type Rule = fn(&Plan, &Outcome) -> Option<String>;
 
 const RULES: &[(&str, Rule)] = &[
     ("two-leaders", two_leaders),
+    ("two-leaders-for-good", two_for_good),
     ("no-leader", no_leader),
+    ("next-crash-unsurvived", lost_to_the_next),
     ("no-margin", no_margin),
     ("no-self-fencing", no_self_fencing),
+    ("ends-for-good", ends_for_good),
     ("cannot-release", cannot_release),
     ("release-unseen", release_unseen),
     ("skew-steals", skew_steals),
@@ -70,14 +76,35 @@ fn tenths(time: Micros) -> String {
 }
 
 fn two_leaders(_: &Plan, outcome: &Outcome) -> Option<String> {
-    let overlap = outcome.overlap.filter(|overlap| overlap.positive > 0)?;
+    let overlap = outcome.overlap.filter(|overlap| overlap.max >= TELLING)?;
     let share = percent(overlap.positive, overlap.count);
     Some(format!("two leaders act at once in {share} of the trials, for up to {}", tenths(overlap.max)))
 }
 
+fn two_for_good(plan: &Plan, outcome: &Outcome) -> Option<String> {
+    let share = (outcome.overlapping_at_end > 0).then(|| percent(outcome.overlapping_at_end, outcome.trials))?;
+    Some(format!("in {share} of the trials two still act {} later", plan.horizon()))
+}
+
 fn no_leader(plan: &Plan, outcome: &Outcome) -> Option<String> {
-    let share = (outcome.censored > 0 && plan.standbys > 0).then(|| percent(outcome.censored, outcome.trials))?;
-    Some(format!("in {share} of the trials there was still not exactly one leader {} later", plan.horizon()))
+    let nobody = outcome.leaderless_at_end;
+    let share = (nobody > 0 && plan.standbys > 0).then(|| percent(nobody, outcome.trials))?;
+    Some(format!("in {share} of the trials nobody leads {} later", plan.horizon()))
+}
+
+/// What nothing shows of now, the next crash does.
+fn lost_to_the_next(plan: &Plan, outcome: &Outcome) -> Option<String> {
+    if !matches!(plan.question, Question::Write(_)) || outcome.lost > 0 || plan.standbys == 0 {
+        return None;
+    }
+    let (taken, trials) = plan.next_crash()?;
+    (taken < trials).then(|| {
+        format!(
+            "nothing shows yet, but when the leader crashes after that, nobody takes over in {} of the trials within {}",
+            percent(trials - taken, trials),
+            plan.horizon()
+        )
+    })
 }
 
 /// The libraries ask only that the lease duration is longer than the renew deadline: the pause of a retry period before
@@ -105,6 +132,18 @@ fn no_margin(plan: &Plan, _: &Outcome) -> Option<String> {
     })
 }
 
+/// A kubelet would start the container again: whether it does is for the person to say.
+fn ends_for_good(plan: &Plan, outcome: &Outcome) -> Option<String> {
+    use Question::{Freeze, Outage, Partition, Write};
+    let survived = matches!(plan.question, Freeze(_) | Outage(..) | Partition(..) | Write(_));
+    let ends = !matches!(plan.name, Name::KubeLeaseManager(_) | Name::KubeLeaderElection);
+    (survived && ends && plan.restart.is_none() && outcome.lost > 0).then(|| {
+        "a process that loses its Lease ends, and here nobody starts it again: --restart 1s has it come back, and \
+         --new-identity under another identity"
+            .to_owned()
+    })
+}
+
 /// Read in the libraries: nothing in them gives a Lease up.
 fn cannot_release(plan: &Plan, _: &Outcome) -> Option<String> {
     let cannot = matches!(plan.name, Name::Polling(Library::Python | Library::DotNet));
@@ -126,8 +165,8 @@ fn no_self_fencing(plan: &Plan, _: &Outcome) -> Option<String> {
 fn release_unseen(plan: &Plan, _: &Outcome) -> Option<String> {
     (plan.question == Question::Release && plan.name.timed_by() == TimedBy::Grace).then(|| {
         format!(
-            "a release hardly helps: a standby of {} does not watch the Lease, it looks when the expiry that it \
-             remembers has come",
+            "a standby of {} does not notice a release: it does not watch the Lease, and looks only when the expiry that \
+             it remembers has come",
             plan.name
         )
     })
@@ -136,15 +175,16 @@ fn release_unseen(plan: &Plan, _: &Outcome) -> Option<String> {
 fn skew_steals(plan: &Plan, _: &Outcome) -> Option<String> {
     match plan.setup().tolerates().skew {
         Bound::UpTo(bound) if plan.skew > bound => Some(format!(
-            "a standby's clock that is ahead by {} takes a Lease that is still held: this setting bears {bound}",
-            plan.skew
+            "a standby's clock that is put ahead by {} takes a Lease that is still held: this setting bears {bound}. That is \
+             what was played, and not {}",
+            plan.skew, plan.question
         )),
         _ => None,
     }
 }
 
-fn no_standby(plan: &Plan, _: &Outcome) -> Option<String> {
-    (plan.standbys == 0).then(|| "there is no standby: nobody can take over".to_owned())
+fn no_standby(plan: &Plan, outcome: &Outcome) -> Option<String> {
+    (plan.standbys == 0 && outcome.takeover.is_none()).then(|| "there is no standby: nobody can take over".to_owned())
 }
 
 fn fraction_dropped(plan: &Plan, _: &Outcome) -> Option<String> {

@@ -39,6 +39,19 @@ pub(super) fn draw(item: &Simulation, style: Style) -> String {
         let quantiles = [told("p50", spread.p50), told("p95", spread.p95), told("p99", spread.p99)];
         text.push_str(&row("", &quantiles.into_iter().flatten().collect::<Vec<_>>().join("   ")));
     }
+    // What a system or a warm-up adds to a takeover.
+    let outage = item.outage_seconds;
+    let adds = |name: &str| {
+        item.phases.iter().any(|phase| phase.name == name && phase.max.is_some_and(|max| !max.0.is_zero()))
+    };
+    if (adds("warm-up") || adds("system"))
+        && item.distribution.as_ref().is_some_and(|histogram| histogram.of == "takeover")
+    {
+        text.push_str(&row("outage", &axis.range(outage.p50, outage.p99, style)));
+        let told = |name: &str, value: Option<Seconds>| value.map(|v| format!("{name} {}", hundredths(v)));
+        let quantiles = [told("p50", outage.p50), told("p95", outage.p95), told("p99", outage.p99)];
+        text.push_str(&row("", &quantiles.into_iter().flatten().collect::<Vec<_>>().join("   ")));
+    }
     text
 }
 
@@ -50,6 +63,9 @@ fn row(name: &str, cells: &str) -> String {
 fn last(item: &Simulation) -> f64 {
     let secs = |value: Option<Seconds>| value.map_or(0.0, |value| value.0.as_secs_f64());
     let mut last = secs(item.takeover_seconds.max).max(secs(item.overlap_seconds.p99));
+    if item.outage_seconds.censored_share < 0.01 {
+        last = last.max(secs(item.outage_seconds.p99));
+    }
     if item.leaderless_seconds.censored_share < 0.5 {
         last = last.max(secs(item.leaderless_seconds.p99));
     }
@@ -104,6 +120,13 @@ impl Axis {
             }
         }
         cells.iter().collect()
+    }
+
+    /// Up to the one, and from there to the other.
+    fn range(&self, from: Option<Seconds>, to: Option<Seconds>, style: Style) -> String {
+        let at = |value: Option<Seconds>| value.map_or(0, |value| self.at(value.0.as_secs_f64()));
+        let (light, full) = if style.unicode { ("░", "█") } else { ("-", "#") };
+        format!("{}{}", light.repeat(at(from)), full.repeat((at(to) + 1).saturating_sub(at(from))))
     }
 
     /// How many trials, by height.

@@ -1,6 +1,6 @@
 //! Simulations side by side, along a sweep, and those that meet a target.
 
-use super::{hundredths, plain};
+use super::{censored, footing, hundredths, marked, plain, standbys, words};
 use crate::report::Seconds;
 use crate::report::failover::{FailoverComparison, FailoverTuning, Limit, Setting, Simulation};
 use crate::view::{Style, grid};
@@ -13,18 +13,20 @@ const BAR: usize = 24;
 pub(super) fn compared(report: &FailoverComparison, style: Style) -> String {
     let mut text = String::new();
     if let Some(first) = report.items.first() {
-        text.push_str(&style.wrap(&first.parameters.clause, 0));
+        text.push_str(&style.wrap(&format!("{}: {}", standbys(&first.parameters), first.parameters.clause), 0));
+        text.push_str(&style.wrap(&format!("each: {}", footing(first)), 0));
         text.push('\n');
     }
     let header = ["SETTING", "P50", "P99", "MAX", "OVERLAP", "API", "SKEW", "W/MIN"];
     let row = |item: &Simulation| {
         let overlap = item.overlap_seconds;
+        let [_, _, p50, _, p99, max] = censored(&item.outage_seconds, tenths);
         vec![
             setting(item),
-            tenths(item.outage_seconds.p50),
-            tenths(item.outage_seconds.p99),
-            tenths(item.outage_seconds.max),
-            if overlap.share > 0.0 { tenths(overlap.max) } else { "never".to_owned() },
+            p50,
+            p99,
+            max,
+            if overlap.share > 0.0 { overlap.max.map_or_else(String::new, tenths) } else { "never".to_owned() },
             limit(item.tolerates.api_outage_seconds),
             limit(item.tolerates.clock_skew_seconds),
             tenth(item.cost.writes_per_minute),
@@ -33,8 +35,8 @@ pub(super) fn compared(report: &FailoverComparison, style: Style) -> String {
     text.push_str(&grid::draw(&header, report.items.iter().map(row).collect(), &["SETTING"], true, style));
     text.push('\n');
     text.push_str(&style.wrap(
-        "P50, P99, MAX: outage in seconds; OVERLAP: how long two led at most; API, SKEW: the API outage and the clock \
-         skew that are tolerated; W/MIN: writes a minute",
+        "P50, P99, MAX: outage in seconds; OVERLAP: how long two led at most; API, SKEW: the API outage (connections \
+         refused) and the clock skew that are tolerated; W/MIN: writes a minute",
         0,
     ));
     text.push_str(&notes(report, style));
@@ -46,7 +48,10 @@ pub(super) fn compared(report: &FailoverComparison, style: Style) -> String {
 pub(super) fn swept(report: &FailoverComparison, style: Style) -> String {
     let mut text = String::new();
     if let Some(first) = report.items.first() {
-        text.push_str(&style.wrap(&format!("{}: {}", elector(first), first.parameters.clause), 0));
+        let standbys =
+            if report.swept == Some("standbys") { String::new() } else { standbys(&first.parameters) + ": " };
+        text.push_str(&style.wrap(&format!("{}, {standbys}{}", elector(first), first.parameters.clause), 0));
+        text.push_str(&style.wrap(&format!("each: {}", footing(first)), 0));
         text.push('\n');
     }
     let longest = report.items.iter().filter_map(|item| item.outage_seconds.p99).map(|s| s.0.as_secs_f64());
@@ -55,11 +60,12 @@ pub(super) fn swept(report: &FailoverComparison, style: Style) -> String {
     let header = [if standbys { "STANDBYS" } else { "TIMING" }, "P50", "P99", "MAX", "API", "W/MIN", "P50 TO P99"];
     let row = |item: &Simulation| {
         let parameters = &item.parameters;
+        let [_, _, p50, _, p99, max] = censored(&item.outage_seconds, tenths);
         vec![
             if standbys { parameters.standbys.to_string() } else { parameters.timing() },
-            tenths(item.outage_seconds.p50),
-            tenths(item.outage_seconds.p99),
-            tenths(item.outage_seconds.max),
+            p50,
+            p99,
+            max,
             limit(item.tolerates.api_outage_seconds),
             tenth(item.cost.writes_per_minute),
             bar(item.outage_seconds.p50, item.outage_seconds.p99, longest, style),
@@ -69,7 +75,7 @@ pub(super) fn swept(report: &FailoverComparison, style: Style) -> String {
     text.push('\n');
     text.push_str(
         &style
-            .wrap("P50, P99, MAX: outage in seconds; API: the API outage that is tolerated; W/MIN: writes a minute", 0),
+            .wrap("P50, P99, MAX: outage in seconds; API: the API outage (connections refused) that is tolerated; W/MIN: writes a minute", 0),
     );
     text.push_str(&notes(report, style));
     text
@@ -90,30 +96,28 @@ pub(super) fn tuned(report: &FailoverTuning, style: Style) -> String {
         0,
     );
     text.push('\n');
+    let quantile = format!("OUTAGE {}", target.quantile.to_uppercase());
+    let header = ["TIMING", quantile.as_str(), "API OUTAGE", "FALSE/MONTH", "WRITES/MIN", ""];
+    let row = |setting: &Setting, what: &str| {
+        vec![
+            setting.timing.clone(),
+            optional(setting.outage_seconds),
+            limit(setting.api_outage_seconds),
+            format!("{:.2}", setting.false_failovers_per_month),
+            tenth(setting.writes_per_minute),
+            what.to_owned(),
+        ]
+    };
+    let mut rows = vec![row(&report.current, "as given")];
+    rows.extend(report.front.iter().map(|setting| row(setting, "")));
+    text.push_str(&grid::draw(&header, rows, &[], true, style));
+    text.push('\n');
     if report.front.is_empty() {
-        text.push_str("none of the settings that were tried meets it");
-        match &target.closest {
-            Some(closest) => text.push_str(&format!(
-                ": {} comes closest, with {}s\n",
-                closest.timing,
-                optional(closest.outage_seconds)
-            )),
-            None => text.push('\n'),
+        let mut none = "none of the settings that were tried meets it".to_owned();
+        if let Some(closest) = &target.closest {
+            none.push_str(&format!(": {} comes closest, with {}s", closest.timing, optional(closest.outage_seconds)));
         }
-    } else {
-        let quantile = format!("OUTAGE {}", target.quantile.to_uppercase());
-        let header = ["TIMING", quantile.as_str(), "API OUTAGE", "FALSE/MONTH", "WRITES/MIN"];
-        let row = |setting: &Setting| {
-            vec![
-                setting.timing.clone(),
-                optional(setting.outage_seconds),
-                limit(setting.api_outage_seconds),
-                format!("{:.2}", setting.false_failovers_per_month),
-                tenth(setting.writes_per_minute),
-            ]
-        };
-        text.push_str(&grid::draw(&header, report.front.iter().map(row).collect(), &[], true, style));
-        text.push('\n');
+        text.push_str(&style.wrap(&none, 0));
     }
     let assumed = format!(
         "{} settings were tried, {} meet the target, {} of them stand above: no other is as good in all of API outage \
@@ -127,7 +131,7 @@ pub(super) fn tuned(report: &FailoverTuning, style: Style) -> String {
     );
     text.push_str(&style.wrap(&assumed, 0));
     for warning in &report.warnings {
-        text.push_str(&format!("! {}", style.wrap(&warning.message, 2).trim_start()));
+        text.push_str(&marked(&warning.message, style));
     }
     text
 }
@@ -145,8 +149,8 @@ fn optional(seconds: Option<Seconds>) -> String {
     seconds.map_or_else(|| "-".to_owned(), hundredths)
 }
 
-fn tenths(seconds: Option<Seconds>) -> String {
-    seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{:.1}", seconds.0.as_secs_f64()))
+fn tenths(seconds: Seconds) -> String {
+    format!("{:.1}", seconds.0.as_secs_f64())
 }
 
 fn limit(limit: Option<Limit>) -> String {
@@ -172,22 +176,5 @@ fn bar(from: Option<Seconds>, to: Option<Seconds>, longest: f64, style: Style) -
 
 /// What a library would not start with, and what to know of the others, once each.
 fn notes(report: &FailoverComparison, style: Style) -> String {
-    let mut text = String::new();
-    for refused in &report.refused {
-        text.push_str(&format!(
-            "! {}",
-            style.wrap(&format!("{}: {}", refused.setting, refused.reason), 2).trim_start()
-        ));
-    }
-    let mut said = Vec::new();
-    for item in &report.items {
-        for warning in item.warnings.iter().filter(|warning| !warning.counts()) {
-            if !said.contains(&&warning.message) {
-                said.push(&warning.message);
-                let whose = format!("{}: {}", setting(item), warning.message);
-                text.push_str(&format!("! {}", style.wrap(&whose, 2).trim_start()));
-            }
-        }
-    }
-    text
+    words::notes(report).iter().map(|note| marked(note, style)).collect()
 }

@@ -57,7 +57,12 @@ pub(in crate::view) fn notes(report: &FailoverComparison) -> Vec<String> {
         for warning in item.warnings.iter().filter(|warning| !warning.counts()) {
             if !said.contains(&&warning.message) {
                 said.push(&warning.message);
-                notes.push(format!("{}: {}", setting(item), warning.message));
+                // What holds for all of them is told of all.
+                let of_all = report.items.iter().all(|other| other.warnings.contains(warning));
+                notes.push(match of_all {
+                    true => warning.message.clone(),
+                    false => format!("{}: {}", setting(item), warning.message),
+                });
             }
         }
     }

@@ -4,7 +4,7 @@ use super::page;
 use super::part::{Cell, cell, figure, section, sentence, table, warnings};
 use super::simulation::writes;
 use crate::report::Seconds;
-use crate::report::failover::{FailoverComparison, FailoverTuning, Parameters, Setting, Simulation};
+use crate::report::failover::{FailoverComparison, FailoverTuning, Setting, Simulation};
 use crate::view::failover::{
     footing, hundredths, interval, limit, met, notes, percent, setting, swept_of, swept_value, told, tuned_to,
 };
@@ -113,7 +113,7 @@ fn rows_of(what: &str, section: &mut Markup, rows: &[Vec<Cell>]) {
 
 /// What all of them share.
 fn assumed(section: &mut Markup, report: &FailoverComparison) {
-    let common = report.items.first().map(|item| &item.parameters).map(footing_of).unwrap_or_default();
+    let common = report.items.first().map(footing_of).unwrap_or_default();
     let note = format!(
         "Seconds of outage, with 95 % confidence intervals below; what a setting tolerates without a change of leader, \
          and what it costs without any fault. {common}"
@@ -121,6 +121,6 @@ fn assumed(section: &mut Markup, report: &FailoverComparison) {
     section.leaf("p", &[("class", &"note")], note);
 }
 
-fn footing_of(parameters: &Parameters) -> String {
-    format!("Each: {}.", footing(parameters))
+fn footing_of(item: &Simulation) -> String {
+    format!("Each: {}.", footing(item))
 }

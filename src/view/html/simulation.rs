@@ -18,7 +18,7 @@ pub(in crate::view) fn simulation(item: &Simulation) -> String {
     });
     let headline = headline(item);
     let (who, what) = headline.split_once(": ").unwrap_or((&headline, ""));
-    let below = [sentence(what), format!("{}{}", place.unwrap_or_default(), footing(parameters))];
+    let below = [sentence(what), format!("{}{}", place.unwrap_or_default(), footing(item))];
     page(who, &below, &|main| {
         warnings(main, item.warnings.iter().map(|warning| sentence(&warning.message)));
         values(main, "figures", figures(item));

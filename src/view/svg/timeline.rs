@@ -18,7 +18,7 @@ const BEFORE: f64 = 0.45;
 pub(in crate::view) fn timeline(item: &Simulation, frame: Frame) -> String {
     let mut picture = Picture::new(frame);
     let title = headline(item);
-    picture.head(&title, &[footing(&item.parameters)]);
+    picture.head(&title, &[footing(item)]);
     let [left, right] = frame.ends();
     let axis = Axis { numbers: ends(item), places: [left + frame.names(), right - 6.0] };
     let spans = numbers_acting(&item.tracks, axis.numbers);

@@ -79,6 +79,7 @@ pub(super) fn crash() -> Simulation {
         election: None,
         system: None,
         parameters: Parameters {
+            api_error_share: 0.0,
             elector: Some("client-go"),
             model: "measured",
             lease_duration_seconds: Some(seconds(15.0)),
@@ -196,6 +197,7 @@ pub(super) fn tuning(items: Vec<Simulation>) -> FailoverTuning {
         clause: HOSTILE.to_owned(),
     };
     let front = if items.is_empty() { vec![] } else { vec![0, items.len() - 1] };
-    let items = items.into_iter().map(|item| Tuned { item, false_failovers_per_month: 0.5 }).collect();
-    FailoverTuning::new(Timestamp::UNIX_EPOCH, None, target, items, &front)
+    let items: Vec<_> = items.into_iter().map(|item| Tuned { item, false_failovers_per_month: 0.5 }).collect();
+    let current = Tuned { item: crash(), false_failovers_per_month: 0.5 };
+    FailoverTuning::new(Timestamp::UNIX_EPOCH, None, target, &current, items, &front)
 }
