@@ -127,6 +127,7 @@ fn phases(item: &Simulation, style: Style) -> String {
     let share = item.takeover_seconds.share;
     if share < 1.0 {
         let own = match item.by_self_share {
+            own if own > 0.0 && item.parameters.elector.is_none() => "; it comes back by itself".to_owned(),
             own if own > 0.0 => format!("; in {} the old leader starts again first", percent(own)),
             _ => String::new(),
         };
@@ -178,7 +179,7 @@ fn balance(item: &Simulation) -> String {
         "tolerates: API outage {} (connections refused), clock skew {}; costs: {} writes a minute",
         limit(tolerates.api_outage_seconds),
         limit(tolerates.clock_skew_seconds),
-        (item.cost.writes_per_minute * 10.0).round() / 10.0
+        (item.cost.writes_per_minute * 1000.0).round() / 1000.0
     )
 }
 

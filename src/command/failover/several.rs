@@ -118,7 +118,14 @@ fn turned(mut plan: Plan, args: &Failover, knob: Knob, value: Micros) -> Plan {
                 retry_period: if args.retry_period.is_some() { times.retry_period } else { scaled(times.retry_period) },
                 grace_period: if args.grace_period.is_some() { times.grace_period } else { scaled(times.grace_period) },
             };
-            plan.sources.lease_duration = Source::Flag;
+            // What follows in proportion was chosen here, as much as what was given.
+            let chosen = |value: Option<Micros>| if value.is_some() { Source::Flag } else { Source::Unknown };
+            plan.sources = Sources {
+                lease_duration: Source::Flag,
+                renew_deadline: chosen(plan.times.renew_deadline),
+                retry_period: chosen(plan.times.retry_period),
+                grace_period: chosen(plan.times.grace_period),
+            };
         }
     }
     plan

@@ -22,6 +22,8 @@ pub struct SystemItem {
     pub before: Vec<StepItem>,
     /// What comes after a takeover.
     pub after: Vec<StepItem>,
+    /// How old already is, at the fault, what is served meanwhile; `null` where that is not known.
+    pub age: Option<StepItem>,
     /// What its guide says; `null` where it says nothing of times.
     pub guide: Option<GuideItem>,
 }
@@ -108,6 +110,7 @@ impl SystemItem {
             replacement: plan.replacement().map_or_else(Vec::new, |(back, _)| steps(back)),
             before: if graceful { steps(&profile.before) } else { Vec::new() },
             after: steps(&profile.after),
+            age: profile.age.as_ref().map(StepItem::new),
             // It speaks of a crash.
             guide: guide(profile).filter(|_| plan.question == Question::Crash),
         })

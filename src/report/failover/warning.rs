@@ -8,6 +8,7 @@ use crate::elector::catalogue::{Name, TimedBy, Times};
 use crate::elector::polling::Library;
 use crate::elector::setup::Setup;
 use crate::model::Micros;
+use crate::model::elector::Confidence;
 use crate::model::timing::Source;
 use crate::sim::Outcome;
 use crate::sim::plan::Plan;
@@ -20,6 +21,8 @@ pub struct Warning {
     pub id: &'static str,
     /// The sentence.
     pub message: String,
+    /// Who says so; `null` for what follows from the simulation or its model.
+    pub source: Option<&'static str>,
 }
 
 impl Warning {
@@ -51,12 +54,14 @@ const RULES: &[(&str, Rule)] = &[
     ("fraction-dropped", fraction_dropped),
     ("inferred", inferred),
     ("read-model", read_model),
+    ("guessed-elector", guessed_elector),
 ];
 
 pub(super) fn all(plan: &Plan, outcome: &Outcome) -> Vec<Warning> {
-    let say = |(id, rule): &(&'static str, Rule)| rule(plan, outcome).map(|message| Warning { id, message });
+    let say =
+        |(id, rule): &(&'static str, Rule)| rule(plan, outcome).map(|message| Warning { id, message, source: None });
     let notes = plan.profile.iter().flat_map(|profile| &profile.notes);
-    let notes = notes.map(|note| Warning { id: note.id, message: note.message.to_owned() });
+    let notes = notes.map(|note| Warning { id: note.id, message: note.message.to_owned(), source: Some(note.source) });
     let rules: &[_] = if plan.replacement().is_none() { RULES } else { &[] };
     rules.iter().filter_map(say).chain(notes).collect()
 }
@@ -212,6 +217,18 @@ fn inferred(plan: &Plan, _: &Outcome) -> Option<String> {
     }
     let names: Vec<_> = guessed.iter().map(|(name, _)| *name).collect();
     Some(format!("inferred, not known: {}; give what you know by flags", names.join(", ")))
+}
+
+/// A system whose source is closed.
+fn guessed_elector(plan: &Plan, _: &Outcome) -> Option<String> {
+    let profile = plan.profile.as_ref()?;
+    let guess = profile.elects().is_some_and(|elects| elects.confidence == Confidence::Guess);
+    guess.then(|| {
+        format!(
+            "how {} elects its leader is not public: the library and its timing are hactl's guess, unless you say better",
+            profile.system.as_str()
+        )
+    })
 }
 
 fn read_model(plan: &Plan, _: &Outcome) -> Option<String> {

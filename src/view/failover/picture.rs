@@ -11,7 +11,10 @@ const NAMES: usize = 13;
 const WIDEST: usize = 110;
 
 /// Steps of an axis, in seconds.
-const STEPS: &[f64] = &[0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 3600.0];
+const STEPS: &[f64] = &[
+    0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 3600.0, 7200.0, 21_600.0, 43_200.0,
+    86_400.0, 172_800.0,
+];
 
 /// An axis of time from zero on.
 struct Axis {

@@ -17,12 +17,13 @@ pub(super) fn compared(report: &FailoverComparison, style: Style) -> String {
         text.push_str(&style.wrap(&format!("each: {}", footing(first)), 0));
         text.push('\n');
     }
-    let header = ["SETTING", "P50", "P99", "MAX", "OVERLAP", "API", "SKEW", "W/MIN"];
+    let header = ["ELECTOR", "TIMING", "P50", "P99", "MAX", "OVERLAP", "API", "SKEW", "W/MIN"];
     let row = |item: &Simulation| {
         let overlap = item.overlap_seconds;
         let [_, _, p50, _, p99, max] = censored(&item.outage_seconds, tenths);
         vec![
-            setting(item),
+            elector(item).to_owned(),
+            item.parameters.timing(),
             p50,
             p99,
             max,
@@ -32,7 +33,7 @@ pub(super) fn compared(report: &FailoverComparison, style: Style) -> String {
             tenth(item.cost.writes_per_minute),
         ]
     };
-    text.push_str(&grid::draw(&header, report.items.iter().map(row).collect(), &["SETTING"], true, style));
+    text.push_str(&grid::draw(&header, report.items.iter().map(row).collect(), &["ELECTOR"], true, style));
     text.push('\n');
     text.push_str(&style.wrap(
         "P50, P99, MAX: outage in seconds; OVERLAP: how long two led at most; API, SKEW: the API outage (connections \
@@ -134,11 +135,6 @@ pub(super) fn tuned(report: &FailoverTuning, style: Style) -> String {
         text.push_str(&marked(&warning.message, style));
     }
     text
-}
-
-/// A setting in a word: its library where that is not told, and its timing.
-fn setting(item: &Simulation) -> String {
-    format!("{} {}", elector(item), item.parameters.timing())
 }
 
 fn elector(item: &Simulation) -> &str {

@@ -15,6 +15,14 @@ pub(super) fn section(system: &SystemItem, style: Style) -> String {
     };
     let header = ["  STEP", "SECONDS", "BASIS", "SET BY"];
     text.push_str(&grid::draw(&header, steps.map(row).collect(), &[], true, style));
+    if system.after.iter().any(|step| !step.counts) {
+        text.push_str("  (...) adds nothing, unless it is set\n");
+    }
+    if let Some(age) = &system.age {
+        let aged =
+            format!("meanwhile what is served is {}s older than at the fault's moment: {}", range(age), age.what);
+        text.push_str(&style.wrap(&aged, 2));
+    }
     if let Some(guide) = &system.guide {
         text.push_str(&beside(guide, style));
     }

@@ -28,7 +28,7 @@ pub(in crate::view) fn comparison(report: &FailoverComparison) -> String {
 /// The page of one value along a range.
 pub(in crate::view) fn sweep(report: &FailoverComparison) -> String {
     let knob = report.swept.unwrap_or_default().replace('-', " ");
-    page(&format!("What the {knob} costs and gains"), &[swept_of(report)], &|main| {
+    page(&format!("Along the {knob}: what it costs and what it gains"), &[swept_of(report)], &|main| {
         warnings(main, notes(report));
         figure(main, |frame| svg::sweep(report, frame), &format!("The outage along the {knob}, over all trials."));
         section(main, "settings", "The settings", |section| {

@@ -134,7 +134,7 @@ pub(super) fn overlapping() -> Simulation {
     let mut item = crash();
     item.overlap_seconds = spread(10.0, 0.6);
     item.tracks[0].spans.push(track("", &[(Some(25.0), Some(35.0))]).spans[0]);
-    item.warnings = vec![Warning { id: "two-leaders", message: "two leaders act at once".to_owned() }];
+    item.warnings = vec![Warning { id: "two-leaders", message: "two leaders act at once".to_owned(), source: None }];
     item
 }
 
@@ -159,7 +159,7 @@ pub(super) fn hostile() -> Simulation {
     item.timeline.iter_mut().for_each(|line| (line.actor, line.event) = (hostile(), hostile()));
     item.worst = item.timeline.clone();
     item.tracks[1].actor = hostile();
-    item.warnings = vec![Warning { id: "hostile", message: hostile() }];
+    item.warnings = vec![Warning { id: "hostile", message: hostile(), source: None }];
     item
 }
 
