@@ -68,8 +68,6 @@ impl NodeLoss {
     /// How long a node may be silent before it counts as lost, since Kubernetes 1.32 (`--node-monitor-grace-period`,
     /// kubernetes/pkg/controller/nodelifecycle/config/v1alpha1/defaults.go).
     pub const GRACE: Micros = Micros::from_secs(50);
-    /// The same before 1.32.
-    pub const GRACE_BEFORE_1_32: Micros = Micros::from_secs(40);
     /// How long a Pod tolerates a lost node before it is evicted, if it does not say otherwise
     /// (kubernetes/plugin/pkg/admission/defaulttolerationseconds/admission.go).
     pub const TOLERATION: Micros = Micros::from_secs(300);
