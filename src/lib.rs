@@ -9,7 +9,7 @@
 //! ```
 //!
 //! [`elector`] holds the behaviour of each election library as a state machine, beside the facts of [`model`]; [`sim`]
-//! plays elections through with them, from a seed.
+//! plays elections through with them, from a seed. [`transfer`] holds the protocols by which hactl moves leadership.
 //!
 //! Only [`cluster`] does I/O on the world and only [`terminal`] talks to the person; everything in the middle is pure:
 //! time comes in as a value. `tests/architecture.rs` keeps the direction of the arrows.
@@ -25,4 +25,5 @@ pub mod report;
 pub mod sim;
 pub mod system;
 pub mod terminal;
+pub mod transfer;
 pub mod view;

@@ -32,11 +32,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sim", &["elector", "model", "system"]),
     ("system", &["model"]),
     ("terminal", &["clock", "error", "view"]),
+    ("transfer", &["elector", "model"]),
     ("view", &["model", "report"]),
 ];
 
 /// Same input, same output: no I/O, no clock, no environment.
-const PURE: &[&str] = &["elector", "model", "report", "sim", "system", "view"];
+const PURE: &[&str] = &["elector", "model", "report", "sim", "system", "transfer", "view"];
 
 /// What the pure rooms name in no way.
 const IMPURE: &[&[&str]] = &[

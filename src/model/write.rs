@@ -40,9 +40,17 @@ impl Manager {
     }
 }
 
-/// A `metadata.resourceVersion`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A `metadata.resourceVersion`; a later one is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u32);
+
+impl Version {
+    /// The version with this number.
+    #[must_use]
+    pub const fn of(number: u32) -> Self {
+        Self(number)
+    }
+}
 
 /// The five fields of a Lease that electors use, and one of coordinated elections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -208,6 +216,14 @@ impl Owners {
         Self(self.0 & !other.0)
     }
 
+    /// The one name under which they all are, whether it applies or updates.
+    fn only(self) -> Option<Manager> {
+        (0..16).map(Manager).find(|name| {
+            let name = Self::applier(*name).with(Self::updater(*name));
+            self.has(name) && self.without(name) == Self::NONE
+        })
+    }
+
     /// Whether any of the others is among them.
     #[must_use]
     pub const fn has(self, other: Self) -> bool {
@@ -290,6 +306,12 @@ impl Place {
 }
 
 impl Stored {
+    /// Under whose name `renewTime` was written, where that is one.
+    #[must_use]
+    pub fn renewer(&self) -> Option<Manager> {
+        self.owners[3].only()
+    }
+
     const EMPTY: Self = Self {
         spec: Spec { holder: None, duration: None, acquired: None, renewed: None, transitions: None, preferred: None },
         owners: [Owners::NONE; 5],

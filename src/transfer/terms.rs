@@ -1,0 +1,149 @@
+//! What a protocol has to know beforehand: values, decided by the plan from what was read and measured.
+
+use crate::model::Micros;
+use crate::model::write::{Change, Fields, Identity, Spec};
+
+/// The terms of one transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Terms {
+    /// Who leads, and is to lead no more.
+    pub from: Identity,
+    /// Who is to lead; `None` for whoever comes first.
+    pub to: Option<Identity>,
+    /// hactl's own identity in the Lease, which no other transfer has.
+    pub fence: Identity,
+    /// By which method.
+    pub way: Way,
+    /// `leaseDurationSeconds` of what hactl writes: the Lease's own.
+    pub duration: i32,
+    /// What frees the Lease for anyone, once the old leader is provably off.
+    pub freeing: Freeing,
+    /// Whether the old leader's replacement has its identity, as in a StatefulSet: then only what was read before the
+    /// replacement existed is known to be the old leader's.
+    pub returns: bool,
+    /// After how long, from its beginning, a run ends at the latest.
+    pub timeout: Micros,
+}
+
+/// A method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Fence, wait for the proof that the old leader is off, hand over.
+    HandOver {
+        /// How the Lease is kept from everyone meanwhile.
+        fence: Fence,
+        /// What proves that the old leader is off.
+        proof: Proof,
+    },
+    /// End the old leader's Pod, and write nothing before its containers are reported terminated.
+    Evict,
+    /// Name a preferred holder, and leave the rest to the controller of a coordinated election.
+    Prefer,
+}
+
+/// How the Lease is kept from everyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fence {
+    /// Dated by hactl, and renewed so often as long as hactl lives: it outlasts any wait, and heals by itself when hactl
+    /// does not. For electors that take over once a record has not *changed* for its duration.
+    Renewed(Micros),
+    /// Only the holder's name is taken out. For electors that go by the record's own date, and whose leader renews it
+    /// without looking at the name.
+    Named,
+}
+
+/// What proves that the old leader is off. (That the process that led has ended does, always.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Proof {
+    /// client-go: the fence has stood for so long.
+    Elapsed {
+        /// Renew deadline, retry period, and what requests take.
+        wait: Micros,
+        /// For so long the old leader is sure to look once more before it gives up: it would find itself back.
+        undo: Micros,
+    },
+    /// kube-lease-manager: the old leader has dated the fence as if it were its own record, and reads it next.
+    Acknowledged {
+        /// How long after a renewal comes the next.
+        interval: Micros,
+        /// The fence is written no nearer than this to a renewal: the leader could otherwise read it between its write
+        /// and its read, and would give up without a trace.
+        rest: Micros,
+        /// So long after its last renewal the record counts no more: a leader that was silent until then is cut off, and
+        /// may act for ever.
+        within: Micros,
+        /// Whether the old leader can be asked whether it leads.
+        ask: bool,
+    },
+    /// kubert: so long after the old leader's last renewal it has found the fence, or its own claim has run out.
+    Renewal {
+        /// So long.
+        wait: Micros,
+        /// For so long after it, the old leader is sure to look once more.
+        undo: Micros,
+    },
+}
+
+/// What frees a Lease for anyone. No single record is free to every elector, and some lock everyone out for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Freeing {
+    /// An empty holder.
+    Empty,
+    /// A null holder.
+    Null,
+    /// Everything null but the transitions.
+    Cleared,
+    /// None is known to be safe: the record is left to run out.
+    Nothing,
+}
+
+impl Terms {
+    /// The fence, over this record, at this time of the API server's clock.
+    pub(super) fn fenced(&self, over: &Spec, wall: Micros) -> Fields {
+        let holder = Change::Set(self.fence);
+        match self.way {
+            Way::HandOver { fence: Fence::Renewed(_), .. } => {
+                Fields { holder, renewed: self.dated(over, wall), ..Fields::default() }
+            }
+            _ => Fields { holder, ..Fields::default() },
+        }
+    }
+
+    /// The old leader's name put back.
+    pub(super) fn restored(&self, over: &Spec, wall: Micros) -> Fields {
+        Fields { holder: Change::Set(self.from), ..self.fenced(over, wall) }
+    }
+
+    /// The next leader's record: those who find their name in a Lease count no transition and keep its dates, so they
+    /// have to be right already.
+    pub(super) fn handed(&self, to: Identity, over: &Spec, wall: Micros) -> Fields {
+        let now = self.dated(over, wall);
+        // kube-lease-manager's next leader wakes when the old leader's last date has run out, whoever the holder is by
+        // then. A later date would change nothing, and would be hactl's: the elector applies without force.
+        let acknowledged =
+            over.renewed.is_some() && matches!(self.way, Way::HandOver { proof: Proof::Acknowledged { .. }, .. });
+        Fields {
+            holder: Change::Set(to),
+            duration: Change::Set(self.duration),
+            acquired: now,
+            renewed: if acknowledged { Change::Keep } else { now },
+            transitions: Change::Set(over.transitions.unwrap_or(0).saturating_add(1)),
+            preferred: Change::Keep,
+        }
+    }
+
+    /// The record that anyone may take; `None` where no such record is known. Who takes it counts the transition.
+    pub(super) fn freed(&self) -> Option<Fields> {
+        match self.freeing {
+            Freeing::Empty => Some(Fields { holder: Change::Set(Identity::EMPTY), ..Fields::default() }),
+            Freeing::Null => Some(Fields { holder: Change::Null, ..Fields::default() }),
+            Freeing::Cleared => Some(Fields::RELEASED),
+            Freeing::Nothing => None,
+        }
+    }
+
+    /// Now, and never earlier than what stands there.
+    fn dated(&self, over: &Spec, wall: Micros) -> Change<Micros> {
+        Change::Set(over.renewed.map_or(wall, |stored| wall.max(stored + Micros::TICK)))
+    }
+}
