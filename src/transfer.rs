@@ -10,10 +10,12 @@
 //! version of the Lease that it was decided on, so that it changes nothing that hactl has not seen.
 
 mod machine;
+mod method;
 mod terms;
 mod word;
 
 pub use machine::Machine;
+pub use method::{Assumed, Method, Unfit};
 pub use terms::{Fence, Freeing, Proof, Terms, Way};
 pub use word::{Answer, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};
 
