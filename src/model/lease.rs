@@ -13,6 +13,9 @@ use super::Key;
 /// The prefix of a `holderIdentity` that hactl writes while it moves leadership: nobody leads meanwhile.
 pub const FENCE_PREFIX: &str = "hactl-transfer/";
 
+/// The prefix of the annotations that are hactl's own.
+pub const ANNOTATION_PREFIX: &str = "hactl.dev/";
+
 /// The annotation that goes with the fence: JSON with `id`, `from`, `to` and `startedAt`.
 pub const TRANSFER_ANNOTATION: &str = "hactl.dev/transfer";
 
@@ -27,6 +30,12 @@ pub const NODE_LEASE_NAMESPACE: &str = "kube-node-lease";
 pub struct LeaseRecord {
     /// Namespace and name.
     pub key: Key,
+    /// `metadata.uid`: another Lease of the same name has another.
+    pub uid: String,
+    /// `metadata.resourceVersion`: a write that names it is refused where the Lease has changed since.
+    pub version: String,
+    /// Its annotations under [`ANNOTATION_PREFIX`], and no others.
+    pub annotations: BTreeMap<String, String>,
     /// When the object was created.
     pub created: Option<Timestamp>,
     /// `spec.holderIdentity`: `None` where it is null, `Some("")` where it is empty. Electors tell the two apart.

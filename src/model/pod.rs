@@ -14,6 +14,8 @@ pub struct Pod {
     pub key: Key,
     /// `metadata.uid`.
     pub uid: String,
+    /// `metadata.creationTimestamp`, in whole seconds.
+    pub created: Option<Timestamp>,
     /// The controller's kind and name, as the owner reference has them.
     pub controller: Option<(String, String)>,
     /// The labels that tell a template's revision or a mirror Pod apart, and what the Pod is.
@@ -36,8 +38,10 @@ pub struct Pod {
     pub finished: bool,
     /// The Ready condition.
     pub ready: bool,
-    /// Its containers.
+    /// Its containers, without those that initialise it.
     pub containers: Vec<Container>,
+    /// Whether an init container's process runs: one with `restartPolicy: Always`, a sidecar, outlives the containers.
+    pub init_running: bool,
 }
 
 /// One container of a Pod.
@@ -55,6 +59,12 @@ pub struct Container {
     pub running: bool,
     /// Why it waits (`CrashLoopBackOff`, `ImagePullBackOff` …), if it waits.
     pub waiting: Option<String>,
+    /// Whether its process has ended, and no other has taken its place so far.
+    pub terminated: bool,
+    /// When the process that runs now was started, by its node's clock, in whole seconds.
+    pub started: Option<Timestamp>,
+    /// When the process that ran last ended, by its node's clock, in whole seconds. Its kubelet does not always know.
+    pub finished: Option<Timestamp>,
 }
 
 /// Labels that are kept of a Pod.
@@ -123,6 +133,18 @@ impl Pod {
         self.running && self.containers.iter().all(|container| container.running)
     }
 
+    /// Whether the kubelet reports that none of its processes runs any more. Until the Pod is gone or finished, the kubelet
+    /// may start them anew; and where there is no report, they may still run.
+    ///
+    /// The phase alone proves nothing. `Failed` is written by PodGC for a Pod on a node that is gone or out of service, which
+    /// may only be cut off (`k8s.io/kubernetes/pkg/controller/podgc/gc_controller.go`,
+    /// `markFailedAndDeletePodWithCondition`), and by the kubelet's eviction before it ends the processes
+    /// (`pkg/kubelet/eviction/eviction_manager.go`, `evictPod`). Neither touches the states of the containers.
+    #[must_use]
+    pub fn ended(&self) -> bool {
+        !self.containers.is_empty() && self.containers.iter().all(|one| one.terminated) && !self.init_running
+    }
+
     /// All that its containers say about leader election.
     pub fn settings(&self) -> impl Iterator<Item = &Setting> {
         self.containers.iter().flat_map(|container| &container.settings)
@@ -144,6 +166,7 @@ impl Pod {
 #[cfg(test)]
 mod tests {
     use super::super::wire::tests::pod;
+    use super::*;
 
     #[test]
     fn a_long_name_is_cut_as_the_kubelet_cuts_it() {
@@ -180,6 +203,48 @@ mod tests {
         assert!(runs("Running", "running"));
         assert!(!runs("Unknown", "running"));
         assert!(!runs("Running", "waiting"));
+    }
+
+    /// A Pod of two containers and perhaps a sidecar, with these states.
+    fn in_states(phase: &str, states: [&str; 2], sidecar: &str) -> Pod {
+        let [first, second] = states;
+        pod(&format!(
+            r#"{{"metadata":{{"namespace":"n","name":"p"}},
+                "spec":{{"containers":[{{"name":"a"}},{{"name":"b"}}],"initContainers":[{{"name":"s"}}]}},
+                "status":{{"phase":"{phase}","initContainerStatuses":[{{"name":"s","state":{{{sidecar}}}}}],
+                    "containerStatuses":[{{"name":"a","state":{{{first}}}}},{{"name":"b","state":{{{second}}}}}]}}}}"#
+        ))
+    }
+
+    const RUNNING: &str = r#""running":{"startedAt":"2026-11-21T12:00:00Z"}"#;
+    const TERMINATED: &str = r#""terminated":{"exitCode":0,"finishedAt":"2026-11-21T12:00:05Z"}"#;
+
+    #[test]
+    fn a_pod_has_ended_if_every_container_has() {
+        assert!(in_states("Succeeded", [TERMINATED, TERMINATED], TERMINATED).ended());
+        // A kubelet that has lost sight of a container does not know when it ended.
+        let lost =
+            r#""terminated":{"exitCode":137,"reason":"ContainerStatusUnknown","startedAt":null,"finishedAt":null}"#;
+        let pod = in_states("Running", [lost, TERMINATED], "");
+        assert!(pod.ended() && pod.containers[0].finished.is_none());
+        // The word of PodGC, or of an eviction that has only begun.
+        assert!(!in_states("Failed", [RUNNING, TERMINATED], "").ended());
+        assert!(!in_states("Failed", [TERMINATED, ""], "").ended());
+        assert!(!in_states("Succeeded", [TERMINATED, TERMINATED], RUNNING).ended());
+        assert!(!pod_without_containers().ended());
+    }
+
+    fn pod_without_containers() -> Pod {
+        pod(r#"{"metadata":{"namespace":"n","name":"p"},"status":{"phase":"Failed"}}"#)
+    }
+
+    #[test]
+    fn a_container_tells_when_its_process_began_and_when_the_last_one_ended() {
+        let at = |second: &str| Some(format!("2026-11-21T12:00:{second}Z").parse().expect("a time"));
+        let restarted = format!(r#"{RUNNING}}},"lastState":{{{}"#, TERMINATED.replace(":05Z", ":03Z"));
+        let pod = in_states("Running", [&restarted, TERMINATED], "");
+        let seen = |i: usize| (pod.containers[i].terminated, pod.containers[i].started, pod.containers[i].finished);
+        assert_eq!([seen(0), seen(1)], [(false, at("00"), at("03")), (true, None, at("05"))]);
     }
 
     #[test]

@@ -9,12 +9,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use super::lease::{APISERVER_IDENTITY_LABEL, FieldOwner, LeaseRecord, NODE_LEASE_NAMESPACE, SpecFields};
-use super::pod::{Container, KEPT_LABELS, Pod};
-use super::setting::{self, Setting};
+use super::lease::{
+    ANNOTATION_PREFIX, APISERVER_IDENTITY_LABEL, FieldOwner, LeaseRecord, NODE_LEASE_NAMESPACE, SpecFields,
+};
 use super::snapshot::{Node, Object};
 use super::workload::{Workload, WorkloadKind, WorkloadSpec};
 use super::{Key, Kind};
+
+mod pod;
+
+pub use pod::WirePod;
+use pod::{ContainerSpec, PodSpec};
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
@@ -163,6 +168,9 @@ impl From<WireLease> for LeaseRecord {
             transfer: LeaseRecord::read_transfer(spec.holder_identity.as_deref(), &metadata.annotations),
             heartbeat,
             key,
+            uid: metadata.uid,
+            version: metadata.resource_version,
+            annotations: own(metadata.annotations),
             created: metadata.creation_timestamp,
             holder: spec.holder_identity,
             duration: spec.lease_duration_seconds.map(SignedDuration::from_secs),
@@ -177,6 +185,12 @@ impl From<WireLease> for LeaseRecord {
     }
 }
 
+/// hactl's own annotations: others can be large, and anything can stand in them.
+fn own(mut annotations: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    annotations.retain(|name, _| name.starts_with(ANNOTATION_PREFIX));
+    annotations
+}
+
 impl Wire for WireLease {
     const KIND: Kind = Kind::Leases;
     fn resource_version(&self) -> &str {
@@ -184,140 +198,6 @@ impl Wire for WireLease {
     }
     fn into_object(self) -> Object {
         Object::Lease(self.into())
-    }
-}
-
-/// A Pod on the wire.
-#[derive(Clone, Debug, Deserialize)]
-pub struct WirePod {
-    metadata: Meta,
-    #[serde(default)]
-    spec: PodSpec,
-    #[serde(default)]
-    status: PodStatus,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct PodSpec {
-    node_name: Option<String>,
-    hostname: Option<String>,
-    host_network: bool,
-    #[serde(deserialize_with = "null_is_default")]
-    containers: Vec<ContainerSpec>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct ContainerSpec {
-    name: String,
-    image: String,
-    #[serde(deserialize_with = "null_is_default")]
-    command: Vec<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    args: Vec<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    env: Vec<EnvVar>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct EnvVar {
-    name: String,
-    value: String,
-}
-
-impl ContainerSpec {
-    fn settings(&self) -> Vec<Setting> {
-        let mut settings = setting::from_args(self.command.iter().chain(&self.args).map(String::as_str));
-        settings.extend(self.env.iter().filter_map(|var| setting::from_env(&var.name, &var.value)));
-        settings
-    }
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct PodStatus {
-    phase: String,
-    #[serde(rename = "podIP")]
-    pod_ip: Option<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    conditions: Vec<Condition>,
-    #[serde(deserialize_with = "null_is_default")]
-    container_statuses: Vec<ContainerStatus>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Condition {
-    #[serde(rename = "type")]
-    kind: String,
-    status: String,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct ContainerStatus {
-    name: String,
-    restart_count: i64,
-    state: ContainerState,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct ContainerState {
-    running: Option<IgnoredAny>,
-    waiting: Option<Waiting>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Waiting {
-    reason: Option<String>,
-}
-
-impl From<WirePod> for Pod {
-    fn from(WirePod { metadata, spec, status }: WirePod) -> Self {
-        let containers = spec.containers.into_iter().map(|container| {
-            let status = status.container_statuses.iter().find(|status| status.name == container.name);
-            Container {
-                settings: container.settings(),
-                restarts: status.map_or(0, |status| status.restart_count),
-                running: status.is_some_and(|status| status.state.running.is_some()),
-                waiting: status.and_then(|status| status.state.waiting.as_ref()?.reason.clone()),
-                name: container.name,
-                image: container.image,
-            }
-        });
-        Self {
-            containers: containers.collect(),
-            key: metadata.key(),
-            uid: metadata.uid,
-            controller: metadata
-                .owner_references
-                .into_iter()
-                .find(|owner| owner.controller == Some(true))
-                .map(|owner| (owner.kind, owner.name)),
-            labels: metadata.labels.into_iter().filter(|(name, _)| KEPT_LABELS.contains(&name.as_str())).collect(),
-            node: spec.node_name,
-            hostname: spec.hostname.filter(|name| !name.is_empty()),
-            host_network: spec.host_network,
-            ip: status.pod_ip,
-            deleted: metadata.deletion_timestamp,
-            grace_seconds: metadata.deletion_grace_period_seconds,
-            running: status.phase == "Running",
-            finished: matches!(status.phase.as_str(), "Succeeded" | "Failed"),
-            ready: status.conditions.iter().any(|c| c.kind == "Ready" && c.status == "True"),
-        }
-    }
-}
-
-impl Wire for WirePod {
-    const KIND: Kind = Kind::Pods;
-    fn resource_version(&self) -> &str {
-        &self.metadata.resource_version
-    }
-    fn into_object(self) -> Object {
-        Object::Pod(self.into())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is read of an object, and what is not.
 
+use super::super::pod::Pod;
 use super::*;
 
 /// A Lease from JSON, for the tests of the rooms that reason about it.
@@ -68,4 +69,14 @@ fn a_workload_without_replicas_has_one() {
         }
     };
     assert_eq!([replicas("{}"), replicas(r#"{"replicas":0}"#), replicas(r#"{"replicas":3}"#)], [1, 0, 3]);
+}
+
+#[test]
+fn of_a_leases_annotations_only_hactls_own_are_held() {
+    let lease = lease(
+        r#"{"metadata":{"namespace":"n","name":"l","uid":"u-1","resourceVersion":"7","annotations":{
+            "hactl.dev/last-transfer":"x","kubectl.kubernetes.io/last-applied-configuration":"canary","hactl.device/x":"canary"}}}"#,
+    );
+    assert_eq!((lease.uid.as_str(), lease.version.as_str()), ("u-1", "7"));
+    assert_eq!(lease.annotations, BTreeMap::from([("hactl.dev/last-transfer".to_owned(), "x".to_owned())]));
 }
