@@ -1,15 +1,19 @@
 //! THE API SERVER: the only room with a `kube::Client`.
 //!
-//! [`Reader`] is all that commands which only look are given: it has no method that writes. Every request ends within
+//! [`Reader`] is all that commands which only look are given: it has no method that writes; [`Rehearsal`] and [`Writer`]
+//! have. Every request ends within
 //! the request timeout, kube's own silent retries are off (an administrator asks exactly when the API server is ill),
 //! and no discovery request is ever made: the types are known.
 
+mod act;
 mod config;
 mod explain;
 mod follow;
 mod gather;
 mod kubeconfig;
 mod list;
+mod object;
+mod review;
 mod server_clock;
 mod transport;
 
@@ -21,9 +25,11 @@ use crate::clock;
 use crate::error::{Error, Result};
 use crate::model::health::Now;
 
+pub use act::{Consent, Pen, Refused, Rehearsal, Unwritten, Writer};
 pub use config::Connection;
 pub use follow::{Change, follow};
 pub use gather::{Scope, gather, reread};
+pub use review::missing;
 pub use server_clock::ServerClock;
 
 /// Reads one cluster, and cannot do anything else.
@@ -107,13 +113,13 @@ fn without_userinfo(address: &http::Uri) -> String {
 
 /// A failed request: what the API server said, if it said anything, and the words for the user.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// The HTTP status; `None` where no answer came.
-    pub(crate) status: Option<u16>,
+    pub status: Option<u16>,
     /// A short form, for a part of an answer that could not be had.
-    pub(crate) short: String,
+    pub short: String,
     /// The failure in full.
-    pub(crate) error: Error,
+    pub error: Error,
     /// How long the server asks to be left alone.
-    pub(crate) retry_after: Option<Duration>,
+    pub retry_after: Option<Duration>,
 }

@@ -100,6 +100,16 @@ impl Error {
         Self::new(Exit::Unknown, message)
     }
 
+    /// A safety rule or a missing right is against it; nothing was changed (exit 10).
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, message)
+    }
+
+    /// Something may have been changed, and it is not known whether it was (exit 12).
+    pub fn indeterminate(message: impl Into<String>) -> Self {
+        Self::new(Exit::Indeterminate, message)
+    }
+
     fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), hint: None }
     }

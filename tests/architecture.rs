@@ -65,8 +65,18 @@ const LONGEST_MAIN: usize = 60;
 type Offence = (usize, String);
 type Rule = fn(&Source) -> Vec<Offence>;
 
-const RULES: &[Rule] =
-    &[arrows, purity, one_room_for_kube, one_room_that_prints, one_way_out, one_clock, header, length, expectations];
+const RULES: &[Rule] = &[
+    arrows,
+    purity,
+    one_room_for_kube,
+    one_place_that_agrees,
+    one_room_that_prints,
+    one_way_out,
+    one_clock,
+    header,
+    length,
+    expectations,
+];
 
 /// A room uses only the rooms that it may.
 fn arrows(file: &Source) -> Vec<Offence> {
@@ -133,6 +143,21 @@ fn one_room_for_kube(file: &Source) -> Vec<Offence> {
         kube(path) && (path.parts.len() > 1 || i.checked_sub(1).is_some_and(|i| paths[i].parts == ["use"]))
     });
     named.map(|(_, path)| (path.line, format!("only cluster names {}", path.parts.join("::")))).collect()
+}
+
+/// Only `command::transfer` says that somebody has agreed, and without that nothing can be written.
+fn one_place_that_agrees(file: &Source) -> Vec<Offence> {
+    if file.room() == "cluster" || file.path.starts_with("command/transfer") {
+        return Vec::new();
+    }
+    let agrees = |path: &&Path| {
+        path.parts.windows(2).any(|two| {
+            let two = (two[0].as_str(), two[1].as_str());
+            matches!(two, ("cluster", "Consent" | "*") | ("Consent", "by_flag" | "by_answer"))
+        })
+    };
+    let paths = file.paths();
+    paths.iter().filter(agrees).map(|path| (path.line, "only command::transfer agrees".to_owned())).collect()
 }
 
 /// Only `terminal` talks to the person. clap prints its own help, which `main` tells it to.
@@ -366,6 +391,21 @@ fn kube_outside_of_cluster_is_found() {
     }
     keeps(one_room_for_kube, "command/status.rs", "let kube = f(kube); x.kube();");
     keeps(one_room_for_kube, "cluster/list.rs", "use kube::Client;");
+}
+
+#[test]
+fn consent_by_anyone_else_is_found() {
+    for text in [
+        "use crate::cluster::{Reader, Consent as Yes};",
+        "use crate::cluster; fn f() { cluster::Consent::by_flag() }",
+        "use crate::cluster::*;",
+        "fn f() { Consent::by_answer(true) }",
+    ] {
+        breaks(one_place_that_agrees, "command/status.rs", text);
+        keeps(one_place_that_agrees, "command/transfer.rs", text);
+        keeps(one_place_that_agrees, "command/transfer/run.rs", text);
+    }
+    keeps(one_place_that_agrees, "command/status.rs", "use crate::cluster::Reader; use crate::terminal::Consent;");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! kube's own texts are not shown: a refused connection reads `ServiceError: client error (Connect)`, and the text of a
 //! failed login plugin holds everything that it printed, tokens included.
 
+pub(super) mod write;
+
 use std::error::Error as StdError;
 use std::time::Duration;
 

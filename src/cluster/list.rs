@@ -40,16 +40,20 @@ pub(super) struct Listed {
     pub(super) version: String,
 }
 
+/// Requests for the objects of a kind.
+pub(super) fn collection(kind: Kind, namespace: Option<&str>) -> kube::core::Request {
+    kube::core::Request::new(match kind {
+        Kind::Leases => Lease::url_path(&(), namespace),
+        Kind::Pods => Pod::url_path(&(), namespace),
+        Kind::Nodes => Node::url_path(&(), None),
+        Kind::Deployments => Deployment::url_path(&(), namespace),
+        Kind::StatefulSets => StatefulSet::url_path(&(), namespace),
+    })
+}
+
 impl Query {
     fn request<T: Wire>(&self) -> kube::core::Request {
-        let namespace = self.namespace.as_deref();
-        kube::core::Request::new(match T::KIND {
-            Kind::Leases => Lease::url_path(&(), namespace),
-            Kind::Pods => Pod::url_path(&(), namespace),
-            Kind::Nodes => Node::url_path(&(), None),
-            Kind::Deployments => Deployment::url_path(&(), namespace),
-            Kind::StatefulSets => StatefulSet::url_path(&(), namespace),
-        })
+        collection(T::KIND, self.namespace.as_deref())
     }
 
     fn page<T: Wire>(&self, next: &str) -> Result<Request<Vec<u8>>, RequestError> {
