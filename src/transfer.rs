@@ -11,6 +11,8 @@
 
 mod machine;
 mod method;
+pub mod scheme;
+pub mod target;
 mod terms;
 mod word;
 

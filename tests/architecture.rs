@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sim", &["elector", "model", "system"]),
     ("system", &["model"]),
     ("terminal", &["clock", "error", "view"]),
-    ("transfer", &["elector", "model"]),
+    ("transfer", &["elector", "error", "model", "system"]),
     ("view", &["model", "report"]),
 ];
 
