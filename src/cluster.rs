@@ -6,6 +6,7 @@
 //! and no discovery request is ever made: the types are known.
 
 mod act;
+mod budget;
 mod config;
 mod explain;
 mod follow;
@@ -26,8 +27,9 @@ use crate::error::{Error, Result};
 use crate::model::health::Now;
 
 pub use act::{Consent, Pen, Refused, Rehearsal, Unwritten, Writer};
+pub use budget::budgets;
 pub use config::Connection;
-pub use follow::{Change, follow};
+pub use follow::{Change, follow, follow_one};
 pub use gather::{Scope, gather, reread};
 pub use review::missing;
 pub use server_clock::ServerClock;

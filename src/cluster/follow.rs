@@ -17,9 +17,9 @@ use super::list::{Query, list};
 use super::{Failure, Reader};
 use crate::clock;
 use crate::error::Error;
-use crate::model::Kind;
 use crate::model::snapshot::Object;
 use crate::model::wire::Wire;
+use crate::model::{Key, Kind};
 
 /// The API server sends a bookmark about once a minute: a watch that is silent for longer is dead.
 const SILENCE: Duration = Duration::from_secs(90);
@@ -38,7 +38,8 @@ pub enum Change {
     Listed(Kind, Vec<Object>, Timestamp),
     /// An object was added or changed.
     Put(Object),
-    /// An object is gone.
+    /// An object is gone; this is what it was when it went. Between a lost watch and the next list an object may go, and
+    /// another of the same name come, without being told here: then it is not in the list, or has another uid.
     Gone(Object),
     /// The connection is lost; it is being tried again.
     Lost(Kind, Error),
@@ -50,13 +51,20 @@ pub enum Change {
 
 /// Follows the objects of one kind in `scope`.
 pub fn follow<T: Wire>(reader: &Reader, scope: &Scope) -> Pin<Box<dyn Stream<Item = Change>>> {
-    let follower = Follower::<T> {
-        reader: reader.clone(),
-        query: scope.query(T::KIND),
-        phase: Phase::List,
-        pause: PAUSES.0,
-        lost: false,
-    };
+    follow_all::<T>(reader, scope.query(T::KIND))
+}
+
+/// Follows one object by its name, whether it is there or not.
+///
+/// The server filters: a right that is limited to this name (`resourceNames`) is enough to list and to watch it
+/// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources>).
+pub fn follow_one<T: Wire>(reader: &Reader, key: &Key) -> Pin<Box<dyn Stream<Item = Change>>> {
+    follow_all::<T>(reader, Query::one(key))
+}
+
+fn follow_all<T: Wire>(reader: &Reader, query: Query) -> Pin<Box<dyn Stream<Item = Change>>> {
+    let reader = reader.clone();
+    let follower = Follower::<T> { reader, query, phase: Phase::List, pause: PAUSES.0, lost: false };
     Box::pin(stream::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) }))
 }
 

@@ -122,8 +122,7 @@ pub async fn reread(reader: &Reader, scope: &Scope, leases: &[Key]) -> Result<Ve
 
 /// One Lease by its name: as a list, which is the right that was needed before; where that is forbidden, by `get`.
 async fn one(reader: &Reader, key: &Key) -> Result<Vec<Object>, Failure> {
-    let namespace = Some(key.namespace.clone());
-    let query = Query { namespace, fields: Some(format!("metadata.name={}", key.name)), ..Query::default() };
+    let query = Query::one(key);
     match objects::<WireLease>(reader, query.clone()).await {
         Err(Failure { status: Some(403), .. }) => match get(reader, &query, &key.name).await {
             Err(Failure { status: Some(404), .. }) => Ok(Vec::new()),

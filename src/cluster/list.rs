@@ -13,9 +13,9 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::time::Instant;
 
 use super::{Failure, Reader, explain};
-use crate::model::Kind;
 use crate::model::snapshot::Object;
 use crate::model::wire::{Page, Wire};
+use crate::model::{Key, Kind};
 
 /// Objects on a page: what kubectl asks for. Bounds the memory of a list of any length.
 const PAGE: u32 = 500;
@@ -52,6 +52,12 @@ pub(super) fn collection(kind: Kind, namespace: Option<&str>) -> kube::core::Req
 }
 
 impl Query {
+    /// One object by its name, as a list: of it, or of nothing.
+    pub(super) fn one(key: &Key) -> Self {
+        let fields = Some(format!("metadata.name={}", key.name));
+        Self { namespace: Some(key.namespace.clone()), fields, ..Self::default() }
+    }
+
     fn request<T: Wire>(&self) -> kube::core::Request {
         collection(T::KIND, self.namespace.as_deref())
     }

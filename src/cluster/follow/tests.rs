@@ -136,3 +136,18 @@ async fn a_watch_goes_on_behind_what_was_deleted() {
     assert_eq!(told(&reader, 3).await, ["listed b", "gone b", "put c"]);
     assert!(asked.lock().expect("not poisoned")[2].contains("resourceVersion=10"));
 }
+
+#[tokio::test]
+async fn one_object_is_listed_and_watched_by_its_name() {
+    let last = lease("a", "9").replace("\"spec\":{}", r#""spec":{"holderIdentity":"x"}"#);
+    let (reader, asked) = scripted(&[(200, &page("7", "", &["a"])), (200, &event("DELETED", &last))]);
+    let changes: Vec<_> = follow_one::<WireLease>(&reader, &Key::new("n", "a")).take(2).collect().await;
+    let Change::Gone(Object::Lease(gone)) = &changes[1] else { panic!("{changes:?}") };
+    assert_eq!((gone.version.as_str(), gone.holder.as_deref()), ("9", Some("x")));
+    let asked = asked.lock().expect("not poisoned");
+    assert!(asked.iter().all(|path| path.contains("fieldSelector=metadata.name%3Da")), "{asked:?}");
+    assert!(
+        asked.iter().all(|path| path.starts_with("/apis/coordination.k8s.io/v1/namespaces/n/leases?")),
+        "{asked:?}"
+    );
+}
