@@ -9,15 +9,20 @@
 //! its containers are reported terminated. **Prefer** asks the controller of a coordinated election. Every write names the
 //! version of the Lease that it was decided on, so that it changes nothing that hactl has not seen.
 
+mod bound;
 mod machine;
 mod method;
+mod names;
+pub mod plan;
 pub mod scheme;
 pub mod target;
 mod terms;
 mod word;
+mod words;
 
 pub use machine::Machine;
 pub use method::{Assumed, Method, Unfit};
+pub use names::{Names, micros};
 pub use terms::{Fence, Freeing, Proof, Terms, Way};
 pub use word::{Answer, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};
 

@@ -30,6 +30,8 @@ pub struct Pod {
     pub ip: Option<String>,
     /// `metadata.deletionTimestamp`: when it has to be gone.
     pub deleted: Option<Timestamp>,
+    /// `spec.terminationGracePeriodSeconds`: how long it may take to end.
+    pub termination_grace: Option<i64>,
     /// `metadata.deletionGracePeriodSeconds`.
     pub grace_seconds: Option<i64>,
     /// `status.phase` is Running.

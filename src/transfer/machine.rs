@@ -161,8 +161,13 @@ impl Machine {
     }
 
     fn see_body(&mut self, body: Body) -> Option<Told> {
-        // What has ended stays so, whatever becomes of its object.
-        let kept = self.body.off() && !matches!(body, Body::Ended | Body::Replaced);
+        // What has ended stays so, whatever becomes of its object. A container that comes back may lead again by the old
+        // name, unless the fence is there.
+        let kept = match self.body {
+            Body::Ended => body != Body::Replaced,
+            Body::Exited => self.fence.is_some() && !matches!(body, Body::Ended | Body::Replaced),
+            _ => false,
+        };
         if kept || body == self.body {
             return None;
         }

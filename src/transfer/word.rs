@@ -42,11 +42,11 @@ impl Sight {
 pub enum Body {
     /// Its process runs, for all that is known.
     Running,
-    /// It was told to end.
+    /// It was told to end, and may run until it has.
     Terminating,
-    /// The process that led has ended, and its container may come back.
+    /// The process that led has ended, and its container comes back.
     Exited,
-    /// All its containers are reported terminated.
+    /// It was told to end, and all its containers are reported terminated: none comes back.
     Ended,
     /// The Pod is gone, and nobody has reported the end of its containers: its node may be out of reach.
     Lost,

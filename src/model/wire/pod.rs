@@ -25,6 +25,7 @@ pub(super) struct PodSpec {
     node_name: Option<String>,
     hostname: Option<String>,
     host_network: bool,
+    termination_grace_period_seconds: Option<i64>,
     #[serde(deserialize_with = "null_is_default")]
     pub(super) containers: Vec<ContainerSpec>,
 }
@@ -157,6 +158,7 @@ impl From<WirePod> for Pod {
             host_network: spec.host_network,
             ip: status.pod_ip,
             deleted: metadata.deletion_timestamp,
+            termination_grace: spec.termination_grace_period_seconds,
             grace_seconds: metadata.deletion_grace_period_seconds,
             running: status.phase == "Running",
             finished: matches!(status.phase.as_str(), "Succeeded" | "Failed"),

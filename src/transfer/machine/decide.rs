@@ -64,7 +64,7 @@ impl Machine {
             Way::Prefer | Way::HandOver { .. } => self.wait(Micros::NEVER),
             Way::Evict => match self.body {
                 Body::Replaced if self.leads(self.terms.from) => ended(End::Elsewhere(self.terms.from)),
-                body if body.off() => self.release(lease, now),
+                Body::Ended => self.release(lease, now),
                 _ => self.wait(Micros::NEVER),
             },
         }

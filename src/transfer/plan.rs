@@ -1,0 +1,407 @@
+//! The plan: everything that is decided, and told, before anything is written.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::method::{Assumed, Method};
+use super::scheme::Scheme;
+use super::target::{Target, Wanted, choose};
+use super::terms::{Freeing, Proof, Way};
+use super::words;
+use crate::elector::catalogue::{Name, Times};
+use crate::elector::setup::Setup;
+use crate::error::{Error, Result};
+use crate::model::budget::Budget;
+use crate::model::elector::{Confidence, hostname_of};
+use crate::model::lease::Tenure;
+use crate::model::timing::Known;
+use crate::model::{Election, LeaseRecord, Micros, Pod, Role, WorkloadKind};
+
+/// What is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Who is to lead.
+    pub wanted: Wanted,
+    /// Who has to lead now.
+    pub from: Option<String>,
+    /// By which method.
+    pub method: Option<Method>,
+    /// The library with its timing, where the person knows better.
+    pub elector: Option<(Name, Times)>,
+    /// Even where the disruption budget has no room.
+    pub disrupt: bool,
+    /// How long it may take.
+    pub timeout: Option<Micros>,
+}
+
+/// What was measured before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// From one renewal of the leader to its next.
+    pub interval: Option<Micros>,
+    /// How far the leader's clock is from the API server's, at most, either way.
+    pub skew: Option<Micros>,
+    /// The longest that a request of hactl's own took.
+    pub round_trip: Micros,
+}
+
+/// One side of a transfer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Party {
+    /// Its identity, where it is known.
+    pub identity: Option<String>,
+    /// Its Pod.
+    pub pod: Option<Arc<Pod>>,
+    /// Its node.
+    pub node: Option<String>,
+}
+
+/// What is going to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The Lease as it was read.
+    pub lease: Arc<LeaseRecord>,
+    /// Who leads.
+    pub from: Party,
+    /// Who is to lead; `None` for anyone.
+    pub to: Option<Party>,
+    /// Why this one.
+    pub why_to: String,
+    /// Whether the next leader's name is written.
+    pub named: bool,
+    /// Why by this method.
+    pub why_method: String,
+    /// The elector.
+    pub name: Name,
+    /// With its settings.
+    pub setup: Setup,
+    /// The protocol.
+    pub way: Way,
+    /// What frees the Lease.
+    pub freeing: Freeing,
+    /// Whether the leader's replacement has its identity.
+    pub returns: bool,
+    /// Whether the leader's Pod is deleted rather than evicted, because its budget has no room.
+    pub forced: bool,
+    /// What the waits assume.
+    pub assumed: Assumed,
+    /// The same and more, in words.
+    pub assumptions: Vec<String>,
+    /// What can go wrong, or is not as one would expect.
+    pub risks: Vec<String>,
+    /// How it undoes itself.
+    pub undo: String,
+    /// How many standbys there are.
+    pub standbys: u8,
+    /// How long it takes at the longest.
+    pub longest: Micros,
+    /// When it is given up.
+    pub timeout: Micros,
+}
+
+/// What is decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is so already.
+    Already(Party),
+    /// This.
+    Move(Box<Plan>),
+}
+
+/// No request of an elector is assumed to be quicker than this, there and back.
+const QUICKEST_REQUEST: Micros = Micros::from_millis(250);
+
+/// What the default of the timeout adds to the longest run.
+const PATIENCE: Micros = Micros::from_secs(30);
+
+/// The clocks of two nodes that run NTP are not assumed to agree any better, where nothing was measured.
+const UNMEASURED_SKEW: Micros = Micros::SECOND;
+
+/// Decides.
+///
+/// # Errors
+///
+/// The rule that is against it.
+pub fn decide(
+    election: &Election,
+    wish: &Wish,
+    measured: &Measured,
+    budgets: Option<&[Budget]>,
+    now: Timestamp,
+) -> Result<Decision> {
+    let lease = election.lease.as_ref().ok_or_else(|| Error::refused("there is no Lease to be moved"))?;
+    let identity = held(lease, now)?;
+    let from = leader(election, identity);
+    if let Some(guard) = wish.from.as_deref().filter(|guard| !is(guard, &from)) {
+        return Err(Error::refused(format!("{guard} does not lead: {} does", words::who(&from)))
+            .hint("look again with: hactl status"));
+    }
+    if already(election, wish, &from) {
+        return Ok(Decision::Already(from));
+    }
+    let Elector { name, setup, deadline_known } = elector(election, wish, measured)?;
+    let scheme = from.pod.as_deref().map_or(Scheme::Hidden, |pod| Scheme::of(identity, pod));
+    let method = method(election, wish, setup, &from)?;
+    let target = choose(election, scheme, &wish.wanted, now)?;
+    let assumed = Assumed {
+        request: QUICKEST_REQUEST.max(measured.round_trip * 2),
+        skew: measured.skew.unwrap_or(UNMEASURED_SKEW),
+    };
+    let way = match method {
+        Method::HandOver => Way::hand_over(setup, deadline_known, assumed).map_err(|unfit| {
+            Error::refused(format!("this election cannot be handed over: {unfit}")).hint(instead(setup))
+        })?,
+        Method::Evict => Way::Evict,
+        Method::Prefer => Way::Prefer,
+    };
+    let forced = room(method, setup, budgets, wish.disrupt, &from)?;
+    let sure = wish.elector.is_some() || election.elector.confidence != Confidence::Guess;
+    let freeing = if sure || name == Name::ClientGo { Freeing::of(setup) } else { Freeing::Nothing };
+    let named = target.as_ref().is_some_and(|target| target.identity.is_some()) && method != Method::Prefer;
+    let stateful = election.workload.as_ref().is_some_and(|workload| workload.kind == WorkloadKind::StatefulSet);
+    let grace = from.pod.as_deref().map_or(Micros::ZERO, grace);
+    let longest = way.longest(setup, assumed, grace);
+    let mut plan = Plan {
+        lease: Arc::clone(lease),
+        why_to: target.as_ref().map_or_else(String::new, |target| target.why.clone()),
+        to: target.map(|Target { pod, identity, .. }| Party { identity, node: pod.node.clone(), pod: Some(pod) }),
+        from,
+        named,
+        why_method: words::why(method, setup, wish.method.is_some()),
+        name,
+        setup,
+        way,
+        freeing,
+        returns: stateful && scheme != Scheme::Hidden,
+        forced,
+        assumed,
+        assumptions: Vec::new(),
+        risks: Vec::new(),
+        undo: way.undone(setup),
+        standbys: u8::try_from(election.candidates.iter().filter(|one| one.role == Role::Standby).count())
+            .unwrap_or(99),
+        longest,
+        timeout: timeout(wish.timeout, longest)?,
+    };
+    plan.assumptions = words::assumptions(&plan, election, scheme, deadline_known);
+    plan.risks = words::risks(&plan, election, budgets);
+    Ok(Decision::Move(Box::new(plan)))
+}
+
+/// Who holds the Lease, if somebody does who can be moved.
+fn held(lease: &LeaseRecord, now: Timestamp) -> Result<&str> {
+    if lease.heartbeat {
+        return Err(Error::refused(format!("lease/{} is a heartbeat: it elects nobody", lease.key.name)));
+    }
+    match lease.tenure(now) {
+        Tenure::Held { holder, .. } => Ok(holder),
+        Tenure::Fenced { expired } => {
+            let told = lease.transfer.as_ref().map_or_else(String::new, |transfer| format!(" {}", transfer.id));
+            Err(match expired {
+                false => Error::refused(format!("the transfer{told} is in progress"))
+                    .hint("wait for it; if it was left behind it runs out by itself"),
+                true => Error::refused(format!("the transfer{told} was left behind: nobody leads"))
+                    .hint("the next candidate to look takes over; if none does: hactl repair"),
+            })
+        }
+        Tenure::Expired { holder, .. } => {
+            Err(Error::refused(format!("{holder} has not renewed in time: there is no leader to be moved"))
+                .hint("this is a failover, not a transfer; look with: hactl status"))
+        }
+        Tenure::Undated { holder, missing } => {
+            Err(Error::refused(format!("held by {holder} without {missing}: whether it leads cannot be told")))
+        }
+        Tenure::Released | Tenure::NeverHeld | Tenure::Stuck => {
+            Err(Error::refused("nobody holds the Lease: there is no leader to be moved")
+                .hint("look with: hactl status"))
+        }
+    }
+}
+
+fn leader(election: &Election, identity: &str) -> Party {
+    let pod = election.candidates.iter().find(|one| one.role == Role::Leader).map(|one| Arc::clone(&one.pod));
+    let node = pod.as_ref().and_then(|pod| pod.node.clone()).or_else(|| election.holder.node.clone());
+    Party { identity: Some(identity.to_owned()), pod, node }
+}
+
+/// Whether this is the one that is meant: by its identity or its Pod.
+fn is(text: &str, party: &Party) -> bool {
+    let pod = party.pod.as_deref().map(|pod| pod.key.name.as_str());
+    party.identity.as_deref() == Some(text) || pod == Some(text.strip_prefix("pod/").unwrap_or(text))
+}
+
+/// Whether who leads is who is wanted.
+fn already(election: &Election, wish: &Wish, from: &Party) -> bool {
+    let Wanted { to, .. } = &wish.wanted;
+    let Some(to) = to else {
+        // Whoever only wants it away from somewhere has it, if it is not there.
+        let name = from.pod.as_deref().map_or("", |pod| pod.key.name.as_str());
+        let allowed = wish.wanted.allows(name, from.node.as_deref(), election.holder.zone.as_deref());
+        return !wish.wanted.anyone() && from.pod.is_some() && allowed;
+    };
+    let name = election.workload.as_ref().map_or("", |workload| workload.name.as_str());
+    let ordinal = to.bytes().all(|b| b.is_ascii_digit()) && is(&format!("{name}-{to}"), from);
+    is(to, from) || ordinal
+}
+
+/// What is known of the elector.
+struct Elector {
+    name: Name,
+    setup: Setup,
+    deadline_known: bool,
+}
+
+fn elector(election: &Election, wish: &Wish, measured: &Measured) -> Result<Elector> {
+    let found = &election.elector;
+    let (name, stated) = match wish.elector {
+        Some(elector) => elector,
+        None => match Name::of(found.library) {
+            Some(name) => (name, Times::default()),
+            None => {
+                return Err(Error::refused(format!("it is not known which library elects here: {}", found.evidence))
+                    .hint("name it with --elector, such as --elector client-go"));
+            }
+        },
+    };
+    if wish.elector.is_some() && found.confidence == Confidence::Certain && Name::of(found.library).is_some() {
+        let kind = |name: Name| std::mem::discriminant(&name.setup(stated));
+        let same = Name::of(found.library).is_some_and(|known| kind(known) == kind(name));
+        if !same {
+            return Err(Error::refused(format!("--elector {name} is contradicted by the Lease: {}", found.evidence)));
+        }
+    }
+    let value = |known: Known| known.value.map(Micros::from);
+    let timing = found.timing;
+    let read = Times {
+        lease_duration: value(timing.lease_duration),
+        renew_deadline: value(timing.renew_deadline),
+        retry_period: value(timing.retry_period),
+        grace_period: value(timing.grace_period),
+    };
+    let mut times = stated.or(read);
+    // The record's own duration is what everyone goes by.
+    times.lease_duration = read.lease_duration.or(times.lease_duration);
+    let measured = measured.interval.zip(times.lease_duration);
+    if let Some((interval, lease)) = measured {
+        times.retry_period = times.retry_period.or(Some(interval));
+        times.grace_period = times.grace_period.or((interval < lease).then(|| lease - interval));
+    }
+    let deadline_known = times.renew_deadline.is_some();
+    Ok(Elector { name, setup: name.setup(times), deadline_known })
+}
+
+fn method(election: &Election, wish: &Wish, setup: Setup, from: &Party) -> Result<Method> {
+    let coordinated = election.lease.as_ref().is_some_and(|lease| lease.strategy.is_some());
+    let method = wish.method.unwrap_or_else(|| Method::preferred(setup));
+    match method {
+        Method::Prefer if !coordinated => {
+            return Err(Error::refused("the Lease has no strategy: nobody would take note of a preferred holder"));
+        }
+        Method::HandOver if coordinated => {
+            return Err(Error::refused(
+                "the Lease has a strategy: its controller names the holder, and whoever else does leaves nobody leading",
+            ));
+        }
+        Method::HandOver if election.elector.confidence == Confidence::Guess && wish.elector.is_none() => {
+            return Err(Error::refused(format!(
+                "the elector is only guessed to be {} ({}): a fence could make two leaders of another",
+                election.elector.library.as_str(),
+                election.elector.evidence
+            ))
+            .hint("name it with --elector, or leave it at --method evict"));
+        }
+        Method::Evict => {
+            let Some(pod) = from.pod.as_deref() else {
+                let why = "the leader's Pod is not known: there is nothing to evict";
+                return Err(Error::refused(why).hint(election.reasons.join("\n")));
+            };
+            let mirrored = election.workload.as_ref().is_some_and(|workload| workload.kind == WorkloadKind::StaticPod);
+            if mirrored {
+                return Err(Error::refused(format!(
+                    "{} is a static Pod: its kubelet runs it whatever the API says",
+                    pod.key.name
+                )));
+            }
+        }
+        Method::Prefer | Method::HandOver => {}
+    }
+    Ok(method)
+}
+
+/// What to do where a hand-over is not possible.
+fn instead(setup: Setup) -> &'static str {
+    match setup {
+        Setup::Coordinated(_) => "ask its controller: --method prefer",
+        _ => "end its Pod instead: --method evict",
+    }
+}
+
+/// Whether the leader's Pod has to be deleted, because it may not be evicted.
+fn room(method: Method, setup: Setup, budgets: Option<&[Budget]>, disrupt: bool, from: &Party) -> Result<bool> {
+    // A leader of client-go that is fenced exits, and counts as disrupted until it is Ready again.
+    let disrupts = match method {
+        Method::Evict => true,
+        Method::HandOver => matches!(setup, Setup::ClientGo(_)),
+        Method::Prefer => false,
+    };
+    let ready = from.pod.as_deref().is_some_and(|pod| pod.ready);
+    let several = budgets.is_some_and(|budgets| budgets.len() > 1);
+    let full = budgets.and_then(|budgets| budgets.iter().find(|budget| !budget.room()));
+    let (true, true, Some(budget)) = (disrupts, ready, full.or(budgets.and_then(<[_]>::first).filter(|_| several)))
+    else {
+        return Ok(false);
+    };
+    if disrupt {
+        return Ok(method == Method::Evict);
+    }
+    let why = if several && full.is_none() {
+        "several disruption budgets count it, and then it may not be evicted at all".to_owned()
+    } else {
+        words::no_room(budget)
+    };
+    let hint = match method {
+        Method::Evict if !matches!(setup, Setup::ClientGo(_)) => {
+            "hand over instead: --method hand-over; or do it all the same: --disrupt"
+        }
+        Method::Evict => "wait until more replicas are Ready; or do it all the same: --disrupt",
+        _ => "its container would exit and start again; do it all the same with --disrupt",
+    };
+    Err(Error::refused(format!("the disruption budget {} has no room: {why}", budget.name)).hint(hint))
+}
+
+/// How long a Pod may take to end: what Kubernetes gives it, if it does not say otherwise.
+fn grace(pod: &Pod) -> Micros {
+    Micros::from_secs(pod.termination_grace.unwrap_or(30))
+}
+
+fn timeout(asked: Option<Micros>, longest: Micros) -> Result<Micros> {
+    match asked {
+        None => Ok(longest + PATIENCE),
+        Some(asked) if asked < longest => {
+            Err(Error::refused(format!("--timeout is shorter than this transfer may take: {}", words::time(longest)))
+                .hint("a run that is given up in the middle leaves nobody leading for a while"))
+        }
+        Some(asked) => Ok(asked),
+    }
+}
+
+impl Plan {
+    /// Its method.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.way.method()
+    }
+
+    /// Whether the elector waits for its own acknowledgement, whose wait no clock can tell.
+    #[must_use]
+    pub fn acknowledged(&self) -> bool {
+        matches!(self.way, Way::HandOver { proof: Proof::Acknowledged { .. }, .. })
+    }
+
+    /// Whether a process that starts again in place has another identity.
+    #[must_use]
+    pub fn renamed(&self) -> bool {
+        self.from.identity.as_deref().and_then(hostname_of).is_some()
+    }
+}

@@ -1,0 +1,175 @@
+//! What a plan says of itself.
+
+use super::method::Method;
+use super::plan::{Party, Plan};
+use super::scheme::Scheme;
+use super::terms::{Freeing, Proof, Way};
+use crate::elector::setup::Setup;
+use crate::model::budget::Budget;
+use crate::model::elector::Confidence;
+use crate::model::{Election, Micros, Pod, Role};
+
+/// A party as it is told: its Pod where that is known, else its identity.
+pub(super) fn who(party: &Party) -> String {
+    let pod = party.pod.as_deref().map(|pod| pod.key.name.clone());
+    pod.or_else(|| party.identity.clone()).unwrap_or_else(|| "nobody".to_owned())
+}
+
+/// A time as it is typed: `12.5s`.
+pub(super) fn time(time: Micros) -> String {
+    time.to_string().replace(' ', "")
+}
+
+/// Why by this method.
+pub(super) fn why(method: Method, setup: Setup, asked: bool) -> String {
+    let why = match (method, setup) {
+        (Method::Evict, Setup::ClientGo(_)) => {
+            "a leader of client-go exits when it loses its Lease: ended first, it is off sooner, and nothing is fenced"
+        }
+        (Method::Evict, _) => "the leader's Pod ends, and then nothing of it can act",
+        (Method::HandOver, Setup::ClientGo(_)) => {
+            "the Lease is fenced until the leader has given up; its container exits then, and starts again in place"
+        }
+        (Method::HandOver, Setup::KubeLeaseManager(_)) => {
+            "the leader dates its Lease without looking at its name: that shows when it is about to find the fence"
+        }
+        (Method::HandOver, _) => "the leader finds the fence at its next renewal; its Pod lives on",
+        (Method::Prefer, _) => "a controller of the API server names the holder of this Lease",
+    };
+    if asked { format!("asked for with --method; {why}") } else { why.to_owned() }
+}
+
+/// How a method undoes itself.
+impl Way {
+    /// What happens by itself if hactl is gone in the middle.
+    #[must_use]
+    pub fn undone(self, setup: Setup) -> String {
+        let heals = time(self.heals(setup));
+        match self {
+            Self::HandOver { .. } => {
+                format!("if hactl is killed, its fence runs out by itself: somebody leads within {heals}")
+            }
+            Self::Evict => {
+                format!("if hactl is killed, the Pod ends all the same: somebody leads within {heals} of that")
+            }
+            Self::Prefer => format!("if hactl is killed, the controller goes on alone: somebody leads within {heals}"),
+        }
+    }
+}
+
+/// What the plan counts on.
+pub(super) fn assumptions(plan: &Plan, election: &Election, scheme: Scheme, deadline_known: bool) -> Vec<String> {
+    let mut told = Vec::new();
+    if election.elector.confidence != Confidence::Certain {
+        told.push(format!(
+            "the elector is {} ({}: {})",
+            plan.name,
+            election.elector.confidence.as_str(),
+            election.elector.evidence
+        ));
+    }
+    let timing = election.elector.timing;
+    for (what, known) in [
+        ("renew deadline", timing.renew_deadline),
+        ("retry period", timing.retry_period),
+        ("grace period", timing.grace_period),
+    ] {
+        if let (Some(value), true) = (known.value, known.inferred()) {
+            told.push(format!("its {what} is {} ({})", time(value.into()), known.source.as_str()));
+        }
+    }
+    match plan.way {
+        Way::HandOver { proof, .. } => {
+            told.push(format!("none of its requests takes longer than {}", time(plan.assumed.request)));
+            told.push("no process stands still for longer than that: no pause, no suspended node".to_owned());
+            if let Proof::Acknowledged { .. } = proof {
+                told.push(format!(
+                    "the leader reads its Lease within {} after it has written: hactl sees that it wrote, not that it read",
+                    time(plan.assumed.request)
+                ));
+            }
+            if !deadline_known && matches!(plan.setup, Setup::ClientGo(_)) {
+                told.push(
+                    "its renew deadline is not known: at most its lease duration, as the library wants it".to_owned(),
+                );
+            }
+            if !matches!(plan.setup, Setup::ClientGo(_)) {
+                told.push(format!("its clock is within {} of the API server's", time(plan.assumed.skew)));
+            }
+        }
+        Way::Evict => told.push("the leader's work ends with its process".to_owned()),
+        Way::Prefer => {}
+    }
+    if plan.named {
+        told.push(format!("each candidate's identity is {}, as the leader's is", scheme.as_str()));
+    }
+    told
+}
+
+/// What is not as one would expect.
+pub(super) fn risks(plan: &Plan, election: &Election, budgets: Option<&[Budget]>) -> Vec<String> {
+    let mut told = Vec::new();
+    let client_go = matches!(plan.setup, Setup::ClientGo(_));
+    let from = plan.from.pod.as_deref();
+    match plan.way {
+        Way::HandOver { .. } if client_go => {
+            told.push("the leader's container exits when it has given up, and starts again in place".to_owned());
+            if !plan.named {
+                told.push(
+                    "who leads next cannot be named: anyone, possibly the same Pod, whose container is back by then"
+                        .to_owned(),
+                );
+            }
+        }
+        Way::HandOver { .. } => {}
+        Way::Evict => {
+            if plan.freeing == Freeing::Nothing {
+                told.push("no record is known that is free to this elector: the Lease is left to run out".to_owned());
+            }
+            if plan.returns {
+                told.push(
+                    "the leader's replacement has its name: if it is quicker than the others it leads again".to_owned(),
+                );
+            }
+            if !plan.named && plan.to.is_some() {
+                told.push("who leads next cannot be named: the leader's own replacement may be first".to_owned());
+            }
+            told.push("a node that does not report proves nothing: the Lease is then left to run out".to_owned());
+        }
+        Way::Prefer => {
+            told.push("who leads next is the controller's choice".to_owned());
+        }
+    }
+    if plan.forced {
+        told.push("its disruption budget has no room: it is deleted all the same (--disrupt)".to_owned());
+    }
+    if budgets.is_none() && plan.method() != Method::Prefer {
+        told.push("disruption budgets could not be read: whether there is room shows only when it is tried".to_owned());
+    }
+    if matches!(plan.way, Way::HandOver { .. }) && from.is_none() {
+        told.push("the leader's Pod is not known: that it has ended cannot be seen".to_owned());
+    }
+    if let Some(pod) = from.filter(|pod| pod.terminating()) {
+        told.push(format!("{} is Terminating already", pod.key.name));
+    }
+    let revision = |pod: &Pod| pod.labels.get("pod-template-hash").cloned();
+    let mut revisions: Vec<_> = election.candidates.iter().filter_map(|one| revision(&one.pod)).collect();
+    revisions.sort();
+    revisions.dedup();
+    if revisions.len() > 1 {
+        told.push("a roll-out is in progress: its candidates may elect with different settings".to_owned());
+    }
+    if election.candidates.iter().filter(|one| one.role == Role::Standby).count() == 1 && plan.method() == Method::Evict
+    {
+        told.push("there is one standby: until the leader's replacement runs, nobody stands by".to_owned());
+    }
+    told
+}
+
+/// Why a budget leaves no room.
+pub(super) fn no_room(budget: &Budget) -> String {
+    if !budget.judged {
+        return "its controller has not judged it yet".to_owned();
+    }
+    format!("it wants {} healthy Pods, and there are {}", budget.desired_healthy, budget.current_healthy)
+}
