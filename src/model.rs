@@ -4,6 +4,7 @@
 //! read, and [`election::elections`] joins them: each Lease with its holder's Pod, its workload, its candidates, the
 //! elector that renews it and its health at an instant. [`mod@write`] says what a write would do to a Lease.
 
+pub mod audit;
 pub mod budget;
 pub mod candidate;
 mod contenders;
