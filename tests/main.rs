@@ -1,5 +1,6 @@
 //! The one test binary, but for the one that measures (`fidelity/`).
 
+mod act;
 mod architecture;
 mod docs;
 mod failover;

@@ -84,9 +84,11 @@ pub(super) fn silent(server: &str, timeout: Duration) -> Failure {
 
 /// A request that failed.
 pub(super) fn request(error: &kube::Error, server: &str) -> Failure {
+    if let Some(auth) = find::<AuthError>(error) {
+        return unanswered("login failed", login(auth, None));
+    }
     match error {
         kube::Error::Api(status) => answered(status, server),
-        kube::Error::Auth(auth) => unanswered("login failed", login(auth, None)),
         kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => unanswered(
             "no Kubernetes answer",
             Error::unknown(format!("{server} answered with something that is no Kubernetes object"))
@@ -163,6 +165,18 @@ fn unreachable(error: &kube::Error, server: &str) -> Error {
         return unreachable.hint("the kubeconfig's certificate-authority does not fit this server");
     }
     unreachable.hint("is the cluster up, and is the address right? kubectl config view --minify")
+}
+
+/// The first cause of this type in an error's chain. A plugin that has to be run again fails deep in kube's layers.
+fn find<T: StdError + 'static>(error: &kube::Error) -> Option<&T> {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// The cause at the end of an error's chain, in words.

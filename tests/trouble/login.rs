@@ -6,8 +6,8 @@ use hactl::error::Exit;
 use serde_json::json;
 
 use super::{AT_ONCE, CANARY, MARGIN, failed, status, succeeded, tells_no_secret};
-use crate::support::Hactl;
 use crate::support::ill::{Server, file, healthy};
+use crate::support::{Hactl, scratch};
 
 /// `hactl status` of a healthy server, with this plugin.
 fn with_plugin(server: &Server, mode: &str, command: &str, args: &[&str]) -> Hactl {
@@ -57,6 +57,24 @@ fn a_plugin_that_fails() {
         failed(&output, Exit::Unknown, sentence, AT_ONCE);
         tells_no_secret(&output);
     }
+    assert_eq!(server.asked(), [""; 0]);
+}
+
+#[test]
+fn a_plugin_that_fails_when_its_token_has_run_out() {
+    let server = server();
+    let credential = json!({
+        "kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1",
+        "status": {"token": CANARY, "expirationTimestamp": "2026-01-01T00:00:00Z"},
+    });
+    let once = scratch::path("once");
+    let script = format!(
+        "test -e {0} && {{ echo {CANARY}; echo 'session expired' >&2; exit 7; }}; touch {0}; echo '{credential}'",
+        once.display()
+    );
+    let output = with_script(&server, &script).run();
+    failed(&output, Exit::Unknown, "the login plugin failed (exit status: 7): session expired", AT_ONCE);
+    tells_no_secret(&output);
     assert_eq!(server.asked(), [""; 0]);
 }
 

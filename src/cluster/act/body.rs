@@ -63,7 +63,7 @@ pub(super) fn event(draft: &EventDraft, at: Timestamp, host: &str) -> Value {
     let Subject { key, .. } = &draft.regarding;
     let mut event = json!({
         "apiVersion": "events.k8s.io/v1", "kind": "Event",
-        "metadata": {"namespace": key.namespace, "generateName": format!("{}.", key.name)},
+        "metadata": {"namespace": key.namespace, "generateName": format!("{}-", key.name)},
         "eventTime": micro_time(at),
         "regarding": reference(&draft.regarding),
         "type": draft.kind.as_str(),

@@ -1,8 +1,7 @@
 //! From the failure of a write to whether anything was changed, and what to do next.
 
-use std::error::Error as StdError;
-
 use hyper_util::client::legacy::Error as ConnectionError;
+use kube::client::AuthError;
 use kube::core::Status;
 
 use super::super::act::{Refused, Unwritten};
@@ -90,17 +89,9 @@ pub(in crate::cluster) fn unwritten(error: &kube::Error, reader: &Reader, subjec
 
 /// Whether it failed before there was a connection to send it on. Everything later may have reached the server.
 fn never_sent(error: &kube::Error) -> bool {
-    if matches!(error, kube::Error::Auth(_) | kube::Error::BuildRequest(_)) {
-        return true;
-    }
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.downcast_ref::<ConnectionError>().is_some_and(ConnectionError::is_connect) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    matches!(error, kube::Error::BuildRequest(_))
+        || super::find::<AuthError>(error).is_some()
+        || super::find::<ConnectionError>(error).is_some_and(ConnectionError::is_connect)
 }
 
 /// What the server has against it; `None` where its answer does not say that nothing was done.
