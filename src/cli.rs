@@ -2,6 +2,7 @@
 
 pub mod failover;
 pub mod status;
+pub mod transfer;
 mod value;
 
 use std::ffi::{OsStr, OsString};
@@ -31,6 +32,8 @@ pub enum Command {
     Status(status::Status),
     /// Simulate what a failover costs, and which settings would cost less
     Failover(Box<failover::Failover>),
+    /// Move leadership to another replica, without ever having two leaders
+    Transfer(Box<transfer::Transfer>),
 }
 
 /// What every command takes.

@@ -16,7 +16,9 @@ mod list;
 mod object;
 mod review;
 mod server_clock;
+mod settle;
 mod transport;
+mod whoami;
 
 use std::time::Duration;
 

@@ -2,14 +2,16 @@
 
 pub mod failover;
 mod look;
+mod one;
 pub mod status;
+pub mod transfer;
 
 use futures::future::join_all;
 
 use crate::cli::{Cli, Command, Global};
 use crate::cluster::{Connection, Reader};
 use crate::error::{Error, Exit, Result};
-use crate::terminal::{Progress, Stop, Terminal};
+use crate::terminal::{Interrupts, Progress, Stop, Terminal};
 
 /// Runs the command that was typed.
 ///
@@ -17,9 +19,21 @@ use crate::terminal::{Progress, Stop, Terminal};
 ///
 /// What the user has to know, with its exit code.
 pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
+    let global = cli.global;
     match cli.command {
-        Command::Status(args) => status::run(&args, &cli.global, terminal).await,
-        Command::Failover(args) => failover::run(&args, &cli.global, terminal).await,
+        Command::Status(args) => unless_interrupted(status::run(&args, &global, terminal)).await,
+        Command::Failover(args) => unless_interrupted(failover::run(&args, &global, terminal)).await,
+        // Once it has written it does not just stop.
+        Command::Transfer(args) => transfer::run(&args, &global, terminal).await,
+    }
+}
+
+/// A run that only looks may be ended at any time.
+async fn unless_interrupted(run: impl Future<Output = Result<Exit>>) -> Result<Exit> {
+    let mut interrupts = Interrupts::listen();
+    tokio::select! {
+        outcome = run => outcome,
+        exit = interrupts.next() => Ok(exit),
     }
 }
 

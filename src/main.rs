@@ -24,12 +24,7 @@ fn main() -> ExitCode {
             return Exit::Unknown.into();
         }
     };
-    let outcome = runtime.block_on(async {
-        tokio::select! {
-            outcome = command::run(cli, terminal) => outcome,
-            exit = hactl::terminal::interrupted() => Ok(exit),
-        }
-    });
+    let outcome = runtime.block_on(command::run(cli, terminal));
     // A login plugin that never ends must not keep the program from ending.
     runtime.shutdown_background();
     match outcome {

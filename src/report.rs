@@ -5,6 +5,8 @@
 
 pub mod election_list;
 pub mod failover;
+pub mod role;
+pub mod transfer;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};

@@ -2,16 +2,22 @@
 //!
 //! Nothing else prints. Writing to a reader that has gone away (`hactl … | head`) is no failure: it ends the run.
 
+mod interrupts;
 mod live;
 mod progress;
+mod prompt;
+mod waiting;
 
 use std::io::{self, IsTerminal, Write};
 
 use crate::error::Exit;
 use crate::view::Style;
 
+pub use interrupts::Interrupts;
 pub use live::Redraw;
 pub use progress::{Counting, Progress};
+pub use prompt::{Answer, confirm};
+pub use waiting::Waiting;
 
 /// When colours are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -80,27 +86,6 @@ pub enum Stop {
     Unread,
     /// It could not be written.
     Failed(String),
-}
-
-/// Ends when the person, or the system, wants the run to end.
-pub async fn interrupted() -> Exit {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        {
-            return tokio::select! {
-                _ = interrupt.recv() => Exit::Interrupted,
-                _ = terminate.recv() => Exit::Terminated,
-            };
-        }
-    }
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => Exit::Interrupted,
-        // Without signals the run ends by itself.
-        Err(_) => std::future::pending().await,
-    }
 }
 
 /// What a bug looks like to the user: where it is and what to do, never a stack, and never the message, which could

@@ -12,8 +12,10 @@
 mod bound;
 mod machine;
 mod method;
+pub mod moments;
 mod names;
 pub mod plan;
+pub mod rights;
 pub mod scheme;
 pub mod target;
 mod terms;
@@ -24,7 +26,7 @@ pub use machine::Machine;
 pub use method::{Assumed, Method, Unfit};
 pub use names::{Names, micros};
 pub use terms::{Fence, Freeing, Proof, Terms, Way};
-pub use word::{Answer, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};
+pub use word::{Answer, Awaited, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ pub mod machine;
 mod markup;
 mod svg;
 pub mod table;
+pub mod transfer;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 

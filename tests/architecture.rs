@@ -13,12 +13,15 @@ use source::{Path, Source};
 
 /// The rooms, and which others each may use. A new room, or a new arrow, is a decision: make it here.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("cli", &["elector", "error", "model", "sim", "system", "terminal"]),
+    ("cli", &["elector", "error", "model", "sim", "system", "terminal", "transfer"]),
     ("clock", &[]),
     ("cluster", &["clock", "error", "model"]),
     (
         "command",
-        &["cli", "clock", "cluster", "elector", "error", "model", "report", "sim", "system", "terminal", "view"],
+        &[
+            "cli", "clock", "cluster", "elector", "error", "model", "report", "sim", "system", "terminal", "transfer",
+            "view",
+        ],
     ),
     ("elector", &["model"]),
     ("error", &[]),
@@ -28,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("main", &[]),
     // What a system is known by is a fact about it.
     ("model", &["system"]),
-    ("report", &["elector", "error", "model", "sim", "system"]),
+    ("report", &["elector", "error", "model", "sim", "system", "transfer"]),
     ("sim", &["elector", "model", "system"]),
     ("system", &["model"]),
     ("terminal", &["clock", "error", "view"]),

@@ -7,15 +7,13 @@ mod tune;
 
 use serde::Serialize;
 
-use super::look::{Found, look_at, selected, unselected};
-use super::{End, connect, ended};
+use super::one::{connect_one, find};
+use super::{End, ended};
 use crate::cli::Global;
 use crate::cli::failover::{Failover, Output};
 use crate::clock::generated_at;
-use crate::cluster::Scope;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::model::Election;
-use crate::model::selection::Target;
 use crate::report::failover::{FailoverSimulation, Simulation};
 use crate::sim::plan::Plan;
 use crate::terminal::{Progress, Terminal};
@@ -29,7 +27,10 @@ use crate::view::{Style, machine};
 /// Where the flags make no sense together, or the Election could not be read.
 pub async fn run(args: &Failover, global: &Global, terminal: Terminal) -> Result<Exit> {
     let election = match &args.target {
-        Some(target) => Some(find(target, global, &terminal).await?),
+        Some(target) => {
+            let reader = connect_one(global, "a simulation takes its values from one Election").await?;
+            Some(find(&reader, target, global, &terminal).await?)
+        }
         None => None,
     };
     let (text, exit) = simulate(args, election.as_ref(), &terminal).await?;
@@ -76,38 +77,4 @@ fn written(output: Output, report: &(impl Serialize + Shown), style: Style) -> S
 fn threads(args: &Failover) -> u32 {
     let cores = || std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
     args.threads.map_or_else(cores, u32::from)
-}
-
-/// The one Election that is meant.
-async fn find(target: &Target, global: &Global, terminal: &Terminal) -> Result<Election> {
-    if global.context.len() > 1 {
-        return Err(Error::usage("a simulation takes its values from one Election: name one --context"));
-    }
-    let mut connected = connect(global).await;
-    // There is one reader for each context, and there is always one context.
-    let Some(reader) = connected.pop() else { return Err(Error::unknown("no cluster could be read")) };
-    let reader = reader?;
-    let scope = Scope {
-        namespace: Some(global.namespace.clone().unwrap_or_else(|| reader.namespace.clone())),
-        selector: None,
-        all_kinds: false,
-        lease: match target {
-            Target::Lease(name) | Target::Name(name) => Some(name.clone()),
-            Target::Workload(_) => None,
-        },
-        exact: matches!(target, Target::Lease(_)),
-    };
-    let looking = look_at(&reader, &scope, Some(target));
-    let Found { elections, unread, .. } = Progress::during(format!("reading {}", reader.server), looking).await?;
-    unread.iter().for_each(|part| terminal.say(format_args!("warning: {part}")));
-    let why = |why| unselected(why, Some(target), global.namespace.as_deref(), false);
-    let mut found = selected(elections, Some(target)).map_err(why)?;
-    match found.len() {
-        1 => Ok(found.remove(0)),
-        count => {
-            let names: Vec<_> = found.iter().filter_map(|election| election.lease_name()).collect();
-            Err(Error::usage(format!("{target} contends in {count} Elections"))
-                .hint(format!("name one of them: lease/{}", names.join(", lease/"))))
-        }
-    }
 }

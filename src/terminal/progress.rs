@@ -68,7 +68,7 @@ impl Progress {
         Counting { bar, patience: std::cell::Cell::new(Some(local_now())) }
     }
 
-    fn target() -> ProgressDrawTarget {
+    pub(super) fn target() -> ProgressDrawTarget {
         if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
     }
 }

@@ -6,7 +6,7 @@
 mod decide;
 
 use super::terms::{Proof, Terms, Way};
-use super::word::{Answer, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};
+use super::word::{Answer, Awaited, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};
 use crate::elector::Now;
 use crate::model::Micros;
 use crate::model::write::{Identity, Manager, Version};
@@ -126,6 +126,23 @@ impl Machine {
     #[must_use]
     pub fn touched(&self) -> bool {
         self.touched || matches!(self.flight, Some(Flight::Write(_) | Flight::Evict))
+    }
+
+    /// What is waited for, for the person: until when by the monotonic clock, where that is known.
+    #[must_use]
+    pub fn awaits(&self) -> (Awaited, Option<Micros>) {
+        let proof = match (self.terms.way, self.fence) {
+            (Way::HandOver { proof: Proof::Elapsed { wait, .. }, .. }, Some(fence)) => Some(fence.at + wait),
+            _ => None,
+        };
+        match self.fence {
+            _ if self.offered => (Awaited::Leader, None),
+            Some(_) if self.body == Body::Terminating => (Awaited::End, None),
+            Some(_) => (Awaited::Proof, proof),
+            None if !self.under_way => (Awaited::Quiet, None),
+            None if self.terms.way == Way::Evict && !self.body.off() => (Awaited::End, None),
+            None => (Awaited::Leader, None),
+        }
     }
 
     /// One step. `now.wall` is the API server's clock, as far as it is known.

@@ -171,6 +171,19 @@ pub enum Told {
     Foreign(Option<Identity>),
 }
 
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Awaited {
+    /// A moment at which the fence may go up.
+    Quiet,
+    /// That the old leader is off.
+    Proof,
+    /// The end of the old leader's Pod.
+    End,
+    /// The next leader.
+    Leader,
+}
+
 /// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {

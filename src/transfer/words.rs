@@ -15,9 +15,11 @@ pub(super) fn who(party: &Party) -> String {
     pod.or_else(|| party.identity.clone()).unwrap_or_else(|| "nobody".to_owned())
 }
 
-/// A time as it is typed: `12.5s`.
+/// A time as it is typed, and no less than it is: `12.5s`, `0.25s`.
 pub(super) fn time(time: Micros) -> String {
-    time.to_string().replace(' ', "")
+    let step = if time < Micros::SECOND { Micros::from_millis(10) } else { Micros::from_millis(100) };
+    let rounded = step * ((time + step - Micros::TICK) / step);
+    rounded.to_string().replace(' ', "")
 }
 
 /// Why by this method.

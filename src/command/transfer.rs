@@ -1,0 +1,106 @@
+//! `hactl transfer`: moves leadership, and says before what it will cost and after what it did cost.
+
+mod act;
+mod after;
+mod conduct;
+mod foresee;
+mod live;
+mod measure;
+mod pod;
+mod prepare;
+mod record;
+mod rehearse;
+
+use super::{End, ended};
+use crate::cli::Global;
+use crate::cli::transfer::{DryRun, Output, Transfer as Args};
+use crate::clock::generated_at;
+use crate::cluster::Consent;
+use crate::error::{Error, Exit, Result};
+use crate::report::transfer::{Outcome, Transfer, TransferResult};
+use crate::terminal::{Answer, Interrupts, Terminal, confirm};
+use crate::view::{machine, transfer as view};
+use act::act;
+use prepare::{Prepared, Ready, Refusal, prepare};
+use rehearse::rehearse;
+
+/// Runs `hactl transfer`.
+///
+/// # Errors
+///
+/// Where nothing was begun: what was read, asked or allowed was not enough.
+pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exit> {
+    let mut interrupts = Interrupts::listen();
+    let prepared = tokio::select! {
+        prepared = prepare(args, global, &terminal) => prepared,
+        exit = interrupts.next() => return Ok(exit),
+    };
+    let ready = match prepared {
+        Ok(Prepared::Ready(ready)) => ready,
+        Ok(Prepared::Already(context, item)) => return tell(args, context, *item, Exit::Success, &terminal),
+        Err(refusal) => return refuse(args, refusal, &terminal),
+    };
+    let context = ready.election.context.clone();
+    if args.dry_run == DryRun::Server
+        && let Err(error) = rehearse(&ready).await
+    {
+        let item = Transfer { outcome: Outcome::Refused, reason: Some(error.message.clone()), ..ready.item };
+        return refuse(args, Refusal { context, item: Box::new(item), error }, &terminal);
+    }
+    if args.dry_run != DryRun::None {
+        return tell(args, context, ready.item, Exit::Success, &terminal);
+    }
+    terminal.say(view::plan(&ready.item, context.as_deref(), terminal.style).trim_end());
+    let agreed = tokio::select! {
+        agreed = agree(args, &ready) => agreed?,
+        exit = interrupts.next() => return Ok(exit),
+    };
+    let Some(consent) = agreed else {
+        let item = Transfer { outcome: Outcome::Declined, ..ready.item };
+        return tell(args, context, item, Exit::Declined, &terminal);
+    };
+    drop(interrupts);
+    let (item, exit) = act(*ready, consent, args, &terminal).await;
+    tell(args, context, item, exit, &terminal)
+}
+
+/// Whether the person agrees.
+async fn agree(args: &Args, ready: &Ready) -> Result<Option<Consent>> {
+    if args.yes {
+        return Ok(Some(Consent::by_flag()));
+    }
+    let Ready { item, election, .. } = ready;
+    let context = election.context.as_ref().map_or_else(String::new, |context| format!(" in context {context}"));
+    let victim = item.from.name();
+    let question = format!("Move the leadership of {}{context} away from {victim}?", view::place(item));
+    match confirm(question).await {
+        Answer::Yes => Ok(Consent::by_answer(true)),
+        Answer::No => Ok(None),
+        Answer::Nobody => Err(Error::usage("this has to be confirmed, and there is no terminal to ask at")
+            .hint("look at the plan with --dry-run=client, then run it with --yes")),
+    }
+}
+
+/// The result on stdout, and the exit code.
+fn tell(args: &Args, context: Option<String>, item: Transfer, exit: Exit, terminal: &Terminal) -> Result<Exit> {
+    let result = TransferResult::new(generated_at(), context, item);
+    let text = match args.output {
+        Output::Json => machine::json(&result),
+        Output::Yaml => machine::yaml(&result),
+        Output::Table if result.item.outcome == Outcome::Planned => {
+            view::plan(&result.item, result.context.as_deref(), terminal.style)
+        }
+        Output::Table => view::result(&result.item, terminal.style),
+    };
+    ended(terminal.result(&text).map(|()| exit).map_err(End::from))
+}
+
+/// A refusal: in words, and for a script that reads documents as one.
+fn refuse(args: &Args, refusal: Refusal, terminal: &Terminal) -> Result<Exit> {
+    let Refusal { context, item, error } = refusal;
+    if error.exit != Exit::Refused || args.output == Output::Table {
+        return Err(error);
+    }
+    terminal.say(error.rendered().to_string().trim_end());
+    tell(args, context, *item, Exit::Refused, terminal)
+}

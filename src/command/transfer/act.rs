@@ -1,0 +1,110 @@
+//! The transfer itself, and what is seen of it afterwards.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::after::{After, missed};
+use super::conduct::{Run, conduct};
+use super::live::Live;
+use super::prepare::Ready;
+use super::record::{self, Begun};
+use crate::cli::transfer::Transfer as Args;
+use crate::cluster::{Consent, Writer};
+use crate::error::Exit;
+use crate::model::lease::FENCE_PREFIX;
+use crate::report::transfer::{Outcome, Transfer, doubt, refusal};
+use crate::terminal::{Progress, Terminal};
+use crate::transfer::{Doubt, End, Why, micros};
+
+/// Does it.
+pub(super) async fn act(ready: Ready, consent: Consent, args: &Args, terminal: &Terminal) -> (Transfer, Exit) {
+    let Ready { mut reader, election, wish, plan, mut item } = ready;
+    let lease = plan.lease.duration.and_then(|duration| Duration::try_from(duration).ok()).unwrap_or_default();
+    // A request that hangs must not keep the fence from being renewed.
+    reader.timeout = reader.timeout.min((lease / 3).max(Duration::from_secs(1)));
+    let at = reader.now().at;
+    let begun = Begun { id: id(&plan.lease.uid, at), at, who: reader.whoami().await.ok(), why: args.reason.clone() };
+    let writer = Writer::new(reader.clone(), consent);
+    if args.require_audit
+        && let Err(error) = record::begin(&reader, &writer, &plan, &begun).await
+    {
+        item.outcome = Outcome::Refused;
+        item.reason = Some(format!("it could not be recorded: {}", error.message));
+        return (item, Exit::Refused);
+    }
+    let mut live = Live::new(terminal, &plan, micros(at));
+    let fence = format!("{FENCE_PREFIX}{}", begun.id);
+    let run = conduct(&reader, &writer, &plan, &fence, &annotation(&begun, &item), &mut live).await;
+    live.finish();
+    let mut exit = judge(&run, &mut item);
+    item.id = run.touched.then(|| begun.id.clone());
+    item.measured = run.moments.seen(plan.setup, plan.assumed.request).map(Into::into);
+    if let Some(identity) = &run.leader {
+        let looking = After::look(&reader, &election, identity);
+        let after = Progress::during("looking at the next leader".to_owned(), looking).await;
+        let (now, leader) = (micros(reader.now().at), after.leader());
+        live.line(now, "verify", format!("{} leads: it has renewed the Lease by itself", leader.name()));
+        if item.outcome == Outcome::Done {
+            if let Some(why) = missed(&wish.wanted, &plan, &after) {
+                (item.outcome, item.reason, exit) = (Outcome::MovedElsewhere, Some(why), Exit::MovedElsewhere);
+            } else if let Some(why) = after.not_serving() {
+                (item.outcome, item.reason, exit) = (Outcome::FollowUpFailed, Some(why), Exit::FollowUpFailed);
+            }
+        }
+        item.leader = Some(leader);
+    }
+    item.steps = std::mem::take(&mut live.lines);
+    if run.touched
+        && let Err(error) = record::end(&reader, &writer, &plan, &begun, &item).await
+    {
+        terminal.say(format_args!("warning: the transfer could not be recorded: {}", error.message));
+    }
+    (item, exit)
+}
+
+/// An id that no other transfer has.
+fn id(lease: &str, at: Timestamp) -> String {
+    let random = RandomState::new().hash_one((lease, at));
+    format!("{:08x}", random >> 32)
+}
+
+/// What stands beside the fence, for whoever finds it.
+fn annotation(begun: &Begun, item: &Transfer) -> String {
+    json!({
+        "id": begun.id,
+        "from": item.from.identity,
+        "to": item.to.as_ref().and_then(|to| to.identity.as_deref()),
+        "who": begun.who,
+        "startedAt": format!("{:.3}", begun.at),
+    })
+    .to_string()
+}
+
+/// How it ended.
+fn judge(run: &Run, item: &mut Transfer) -> Exit {
+    let trouble = run.trouble.as_ref().map(|error| error.message.clone());
+    let (outcome, exit, why) = match run.end {
+        End::Done(_) => (Outcome::Done, Exit::Success, None),
+        End::Already => (Outcome::Already, Exit::Success, None),
+        End::Interrupted => (Outcome::Declined, Exit::Interrupted, None),
+        End::Elsewhere(_) => (Outcome::MovedElsewhere, Exit::MovedElsewhere, None),
+        End::Refused(Why::Time) => (Outcome::Refused, Exit::Unknown, Some(refusal(Why::Time).to_owned())),
+        End::Refused(why) => (Outcome::Refused, Exit::Refused, Some(refusal(why).to_owned())),
+        End::Unknown(why) => {
+            let undone = item.undo.as_deref().unwrap_or_default();
+            let by_itself = matches!(why, Doubt::Interrupted | Doubt::Denied | Doubt::Time);
+            let told = if by_itself { format!("{}; {undone}", doubt(why)) } else { doubt(why).to_owned() };
+            (Outcome::Unknown, Exit::Indeterminate, Some(told))
+        }
+    };
+    let blames = !matches!(run.end, End::Done(_) | End::Already | End::Interrupted | End::Elsewhere(_));
+    item.outcome = outcome;
+    item.reason = match (why, trouble.filter(|_| blames)) {
+        (Some(why), Some(trouble)) => Some(format!("{why} ({trouble})")),
+        (why, _) => why,
+    };
+    exit
+}

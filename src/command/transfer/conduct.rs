@@ -1,0 +1,336 @@
+//! Runs the protocol on a cluster: tells it what is seen, does what it asks for, and times both.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::future::{Either, pending};
+use tokio::time::Instant;
+
+use super::pod::OldPod;
+use crate::clock::local_now;
+use crate::cluster::{Change, Pen, Reader, Refused, Unwritten, follow_one};
+use crate::elector::Now;
+use crate::error::Error;
+use crate::model::lease::TRANSFER_ANNOTATION;
+use crate::model::snapshot::Object;
+use crate::model::wire::{WireLease, WirePod};
+use crate::model::{LeaseRecord, Micros, Pod};
+use crate::terminal::Interrupts;
+use crate::transfer::moments::Moments;
+use crate::transfer::plan::Plan;
+use crate::transfer::{Answer, Awaited, Doubt, End, Input, Machine, Names, No, Output, Request, Step, Told, micros};
+
+/// How often what is left to wait is shown anew.
+const TICK: Duration = Duration::from_millis(200);
+
+/// How a run went.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// How it ended.
+    pub(super) end: End,
+    /// Who leads, where that was seen.
+    pub(super) leader: Option<String>,
+    /// Whether anything was changed, or may have been.
+    pub(super) touched: bool,
+    /// What was seen when.
+    pub(super) moments: Moments,
+    /// The last request that came to nothing.
+    pub(super) trouble: Option<Error>,
+}
+
+/// Who hears how it goes.
+pub(super) trait Audience {
+    /// Something happened.
+    fn tell(&mut self, told: Told, who: Option<&str>, moments: &Moments, now: Micros);
+    /// Something is waited for, until that time where it is known.
+    fn wait(&mut self, awaited: Awaited, left: Option<Micros>);
+}
+
+/// Runs it.
+pub(super) async fn conduct<P: Pen>(
+    reader: &Reader,
+    pen: &P,
+    plan: &Plan,
+    fence: &str,
+    annotation: &str,
+    audience: &mut impl Audience,
+) -> Run {
+    let mut names = Names::new(fence.to_owned(), &plan.lease);
+    let machine = Machine::new(names.terms(plan));
+    let stage = Stage {
+        reader,
+        pen,
+        plan,
+        annotation,
+        names,
+        machine,
+        lease: (*plan.lease).clone(),
+        pod: plan.from.pod.as_deref().map(OldPod::new),
+        moments: Moments::default(),
+        trouble: None,
+    };
+    stage.run(audience).await
+}
+
+struct Stage<'a, P> {
+    reader: &'a Reader,
+    pen: &'a P,
+    plan: &'a Plan,
+    annotation: &'a str,
+    names: Names,
+    machine: Machine,
+    /// The newest that was seen of the Lease.
+    lease: LeaseRecord,
+    pod: Option<OldPod>,
+    moments: Moments,
+    trouble: Option<Error>,
+}
+
+/// What came of a request, before the protocol hears of it.
+enum Answered {
+    Lease(Result<Option<LeaseRecord>, Error>),
+    Pod(Result<Option<Pod>, Error>),
+    Written(Result<LeaseRecord, Unwritten>),
+    Accepted(Result<(), Unwritten>),
+    Unasked,
+}
+
+type Flight<'a> = Pin<Box<dyn Future<Output = Answered> + 'a>>;
+
+impl<'a, P: Pen> Stage<'a, P> {
+    async fn run(mut self, audience: &mut impl Audience) -> Run {
+        let mut leases = follow_one::<WireLease>(self.reader, &self.plan.lease.key);
+        let mut pods = self.pod.as_ref().map(|pod| follow_one::<WirePod>(self.reader, &pod.key));
+        let mut interrupts = Interrupts::listen();
+        let mut flight: Option<Flight<'a>> = None;
+        let mut output = self.step(Input::Wake, audience);
+        let mut interrupted = false;
+        let end = loop {
+            if let Some(end) = output.end {
+                break end;
+            }
+            if let Some(request) = output.request {
+                flight = Some(self.send(&request));
+            }
+            let wake = match output.wake {
+                Some(wake) => Either::Left(tokio::time::sleep_until(self.instant(wake))),
+                None => Either::Right(pending()),
+            };
+            let input = tokio::select! {
+                answered = async { match &mut flight { Some(flight) => flight.await, None => pending().await } } => {
+                    flight = None;
+                    Some(Input::Answer(self.hear(answered)))
+                }
+                Some(change) = leases.next() => self.see_lease(change),
+                Some(change) = async { match &mut pods { Some(pods) => pods.next().await, None => pending().await } } => {
+                    self.see_pod(change)
+                }
+                () = wake => Some(Input::Wake),
+                // Twice is now.
+                _ = interrupts.next() => {
+                    if interrupted {
+                        break if self.machine.touched() { End::Unknown(Doubt::Interrupted) } else { End::Interrupted };
+                    }
+                    interrupted = true;
+                    Some(Input::Interrupt)
+                }
+                () = tokio::time::sleep(TICK) => None,
+            };
+            let (awaited, until) = self.machine.awaits();
+            audience.wait(awaited, until.map(|until| until - monotonic()));
+            if let Some(input) = input {
+                output = self.step(input, audience);
+            } else {
+                output.request = None;
+            }
+        };
+        self.ended(end)
+    }
+
+    fn ended(mut self, end: End) -> Run {
+        let leader = match end {
+            End::Done(who) | End::Elsewhere(who) => {
+                self.moments.led = Some((self.lease.renewed.map(micros), self.wall()));
+                self.names.text(who).map(str::to_owned)
+            }
+            _ => None,
+        };
+        Run { end, leader, touched: self.machine.touched(), moments: self.moments, trouble: self.trouble }
+    }
+
+    fn wall(&self) -> Micros {
+        micros(self.reader.now().at)
+    }
+
+    fn instant(&self, wake: Micros) -> Instant {
+        let left = u64::try_from((wake - monotonic()).get()).unwrap_or(0);
+        Instant::now() + Duration::from_micros(left)
+    }
+
+    fn step(&mut self, input: Input, audience: &mut impl Audience) -> Output {
+        let now = Now { monotonic: monotonic(), wall: self.wall() };
+        let output = self.machine.step(now, input);
+        if let Some(told) = output.told {
+            self.note(told, now.wall);
+            let who = match told {
+                Told::Foreign(who) => who.and_then(|who| self.names.text(who)),
+                _ => None,
+            };
+            audience.tell(told, who, &self.moments, now.wall);
+        }
+        output
+    }
+
+    /// Keeps what the measurement needs.
+    fn note(&mut self, told: Told, now: Micros) {
+        let moments = &mut self.moments;
+        match told {
+            Told::Stored(Step::HandOver | Step::Free) => moments.open = Some(now),
+            Told::Stored(Step::Fence | Step::Prefer) | Told::Evicting => {
+                moments.began.get_or_insert(now);
+            }
+            Told::Acknowledged => moments.acknowledged = Some((self.lease.renewed.map_or(now, micros), now)),
+            Told::Ended => {
+                let finished = self.pod.as_ref().and_then(OldPod::finished);
+                moments.ended = Some((finished.map(micros), now));
+            }
+            Told::Released => moments.open = Some(now),
+            Told::Stored(Step::Renew | Step::TakeBack)
+            | Told::Ending
+            | Told::Denied
+            | Told::Lost
+            | Told::Foreign(_) => {}
+        }
+    }
+
+    fn send(&mut self, request: &Request) -> Flight<'a> {
+        let (reader, pen) = (self.reader, self.pen);
+        let key = self.plan.lease.key.clone();
+        match request {
+            Request::Lease => Box::pin(async move { Answered::Lease(reader.lease(&key).await) }),
+            Request::Write { step, fields, .. } => {
+                let mut patch = self.names.patch(&self.lease, fields);
+                patch.annotations = self.annotations(*step);
+                Box::pin(async move { Answered::Written(pen.patch(&key, &patch).await) })
+            }
+            Request::Pod | Request::Evict => match &self.pod {
+                Some(pod) => {
+                    let (key, uid, forced) = (pod.key.clone(), pod.uid.clone(), self.plan.forced);
+                    match request {
+                        Request::Pod => Box::pin(async move { Answered::Pod(reader.pod(&key).await) }),
+                        _ if forced => Box::pin(async move { Answered::Accepted(pen.delete(&key, &uid).await) }),
+                        _ => Box::pin(async move { Answered::Accepted(pen.evict(&key, &uid).await) }),
+                    }
+                }
+                None => Box::pin(async { Answered::Unasked }),
+            },
+            Request::Ask => Box::pin(async { Answered::Unasked }),
+        }
+    }
+
+    /// The fence says whose it is, in the same write; whoever takes it away takes that along.
+    fn annotations(&self, step: Step) -> BTreeMap<String, Option<String>> {
+        let text = match step {
+            Step::Fence => Some(self.annotation.to_owned()),
+            Step::HandOver | Step::Free | Step::TakeBack => None,
+            Step::Renew | Step::Prefer => return BTreeMap::new(),
+        };
+        if text.is_none() && !self.lease.annotations.contains_key(TRANSFER_ANNOTATION) {
+            return BTreeMap::new();
+        }
+        BTreeMap::from([(TRANSFER_ANNOTATION.to_owned(), text)])
+    }
+
+    /// A Lease that was read or written, if it is the newest so far.
+    fn newest(&mut self, lease: LeaseRecord) -> crate::transfer::Sight {
+        let sight = self.names.sight(&lease);
+        if sight.version >= self.names.sight(&self.lease).version {
+            self.lease = lease;
+        }
+        sight
+    }
+
+    fn hear(&mut self, answered: Answered) -> Answer {
+        match answered {
+            Answered::Lease(Ok(lease)) => Answer::Lease(lease.map(|lease| self.newest(lease))),
+            Answered::Written(Ok(lease)) => Answer::Written(self.newest(lease)),
+            Answered::Accepted(Ok(())) => Answer::Accepted,
+            Answered::Pod(Ok(pod)) => match &mut self.pod {
+                Some(old) => Answer::Pod(old.see(pod.as_ref())),
+                None => Answer::Lost,
+            },
+            Answered::Lease(Err(error)) | Answered::Pod(Err(error)) => {
+                self.trouble = Some(error);
+                Answer::Lost
+            }
+            Answered::Written(Err(unwritten)) | Answered::Accepted(Err(unwritten)) => {
+                let answer = refusal(&unwritten);
+                if answer != Answer::Refused(No::Stale) {
+                    self.trouble = Some(unwritten.failure().error.clone());
+                }
+                answer
+            }
+            Answered::Unasked => Answer::Leads(None),
+        }
+    }
+
+    fn see_lease(&mut self, change: Change) -> Option<Input> {
+        match change {
+            Change::Listed(_, objects, _) => {
+                let lease = objects.into_iter().find_map(|object| match object {
+                    Object::Lease(lease) => Some(lease),
+                    _ => None,
+                });
+                Some(Input::Lease(lease.map(|lease| self.newest(lease))))
+            }
+            Change::Put(Object::Lease(lease)) => Some(Input::Lease(Some(self.newest(lease)))),
+            Change::Gone(Object::Lease(_)) => Some(Input::Lease(None)),
+            Change::Lost(_, error) | Change::Unread(_, _, error) => {
+                self.trouble = Some(error);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn see_pod(&mut self, change: Change) -> Option<Input> {
+        let old = self.pod.as_mut()?;
+        let body = match change {
+            Change::Listed(_, objects, _) => {
+                let pod = objects.iter().find_map(|object| match object {
+                    Object::Pod(pod) => Some(pod),
+                    _ => None,
+                });
+                old.see(pod)
+            }
+            Change::Put(Object::Pod(pod)) => old.see(Some(&pod)),
+            Change::Gone(Object::Pod(pod)) => old.gone(&pod),
+            _ => return None,
+        };
+        Some(Input::Pod(body))
+    }
+}
+
+/// What the protocol has to know of a write that was not done.
+fn refusal(unwritten: &Unwritten) -> Answer {
+    let no = match unwritten {
+        Unwritten::Unknown(_) => return Answer::Lost,
+        Unwritten::Never(_) => No::Later,
+        Unwritten::Refused { why, .. } => match why {
+            Refused::Stale => No::Stale,
+            Refused::Gone => No::Gone,
+            Refused::Budget(_) => No::Budget,
+            Refused::Overloaded => No::Later,
+            Refused::Forbidden | Refused::Invalid | Refused::Other => No::Never,
+        },
+    };
+    Answer::Refused(no)
+}
+
+/// The local clock as the protocol's monotonic one: it runs on the monotonic clock from the start of the process.
+fn monotonic() -> Micros {
+    micros(local_now())
+}

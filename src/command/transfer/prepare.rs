@@ -1,0 +1,134 @@
+//! Everything before the first write: who leads, who is to, what may be done, what it will cost.
+
+use super::foresee::foresee;
+use super::measure::{measure, round_trip};
+use crate::cli::Global;
+use crate::cli::transfer::Transfer as Args;
+use crate::cluster::{Reader, budgets, missing};
+use crate::command::one::{connect_one, find, namespace};
+use crate::elector::catalogue::TimedBy;
+use crate::error::{Error, Result};
+use crate::model::{Election, Right, Role};
+use crate::report::transfer::{Outcome, Transfer};
+use crate::terminal::{Progress, Terminal};
+use crate::transfer::plan::{Decision, Measured, Plan, Wish, decide};
+use crate::transfer::target::Wanted;
+use crate::transfer::{Method, rights};
+
+/// What is ready to be done.
+pub(super) struct Ready {
+    pub(super) reader: Reader,
+    pub(super) election: Election,
+    pub(super) wish: Wish,
+    pub(super) plan: Plan,
+    /// The plan as it is told.
+    pub(super) item: Transfer,
+}
+
+/// What came of it.
+pub(super) enum Prepared {
+    /// It is so already.
+    Already(Option<String>, Box<Transfer>),
+    Ready(Box<Ready>),
+}
+
+/// Why nothing was begun, and as much as is known by then.
+pub(super) struct Refusal {
+    pub(super) context: Option<String>,
+    pub(super) item: Box<Transfer>,
+    pub(super) error: Error,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let item = Transfer::nothing(Outcome::Refused, Some(error.message.clone()));
+        Self { context: None, item: Box::new(item), error }
+    }
+}
+
+impl Refusal {
+    fn of(error: Error, election: &Election) -> Self {
+        let item = Transfer::of(election, Outcome::Refused, Some(error.message.clone()));
+        Self { context: election.context.clone(), item: Box::new(item), error }
+    }
+}
+
+/// Looks, asks and decides.
+pub(super) async fn prepare(args: &Args, global: &Global, terminal: &Terminal) -> Result<Prepared, Refusal> {
+    let reader = connect_one(global, "a transfer is of one cluster").await?;
+    allowed(&reader, &rights::to_look(&namespace(&reader, global))).await?;
+    let election = find(&reader, &args.target, global, terminal).await?;
+    let wish = wish(args);
+    match plan(&reader, &election, &wish).await {
+        Ok((Decision::Already(from), _)) => {
+            let mut item = Transfer::of(&election, Outcome::Already, None);
+            item.leader = Some((&from).into());
+            Ok(Prepared::Already(election.context.clone(), Box::new(item)))
+        }
+        Ok((Decision::Move(plan), rights)) => {
+            let playing = foresee(&plan, &election);
+            let predicted = Progress::during("playing it through".to_owned(), playing).await;
+            let item = Transfer::planned(&election, &plan, &rights, predicted);
+            Ok(Prepared::Ready(Box::new(Ready { reader, election, wish, plan: *plan, item })))
+        }
+        Err(error) => Err(Refusal::of(error, &election)),
+    }
+}
+
+fn wish(args: &Args) -> Wish {
+    Wish {
+        wanted: Wanted {
+            to: args.to.clone(),
+            not_pods: args.not.clone(),
+            not_nodes: args.not_node.clone(),
+            not_zones: args.not_zone.clone(),
+            best_effort: args.best_effort,
+        },
+        from: args.from.clone(),
+        method: args.method,
+        elector: args.elector.map(|elector| (elector.name, elector.times)),
+        disrupt: args.disrupt,
+        timeout: args.timeout,
+    }
+}
+
+/// Decides twice: what can be refused at once is not measured first.
+async fn plan(reader: &Reader, election: &Election, wish: &Wish) -> Result<(Decision, Vec<Right>)> {
+    let leader = election.candidates.iter().find(|one| one.role == Role::Leader).map(|one| &one.pod.key);
+    let budgets = match leader {
+        Some(pod) => budgets(reader, pod).await.ok(),
+        None => None,
+    };
+    let now = reader.now().at;
+    let first = decide(election, wish, &Measured::default(), budgets.as_deref(), now)?;
+    let Decision::Move(first) = first else { return Ok((first, Vec::new())) };
+    let mut rights = rights::to_look(&election.namespace);
+    if let Some(pod) = leader.filter(|pod| pod.namespace != election.namespace) {
+        rights.extend(rights::to_look(&pod.namespace).into_iter().filter(|right| right.resource == "pods"));
+    }
+    rights.extend(rights::to_move(&first.lease.key, leader, first.method(), first.forced));
+    allowed(reader, &rights).await?;
+    // An eviction waits for nothing that a clock could tell.
+    let unknown = election.elector.timing.retry_period.value.is_none() && wish.elector.is_none();
+    let by_date = first.name.timed_by() == TimedBy::Grace;
+    let measured = match first.method() {
+        Method::HandOver => measure(reader, &first.lease, by_date).await?,
+        Method::Evict if unknown => measure(reader, &first.lease, false).await?,
+        Method::Evict | Method::Prefer => {
+            Measured { round_trip: round_trip(reader, &first.lease).await?, ..Measured::default() }
+        }
+    };
+    let decision = decide(election, wish, &measured, budgets.as_deref(), now)?;
+    Ok((decision, rights))
+}
+
+/// Every right that is needed, before anything is written.
+async fn allowed(reader: &Reader, rights: &[Right]) -> Result<()> {
+    let missing = missing(reader, rights).await?;
+    let Some(first) = missing.first() else { return Ok(()) };
+    let all: Vec<_> = missing.iter().map(|right| format!("missing: {right}")).collect();
+    Err(Error::refused(format!("not allowed to {first}")).hint(format!(
+        "{}\na Role with all of them: hactl transfer … --dry-run=client -o yaml, by someone who may",
+        all.join("\n")
+    )))
+}

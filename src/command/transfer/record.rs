@@ -1,0 +1,103 @@
+//! The record of a transfer: in a ring on the Lease, and as Events on the Lease and on both Pods.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::cluster::{Pen, Reader, Refused, Unwritten};
+use crate::error::{Error, Result};
+use crate::model::audit::{Between, Entry, HISTORY_ANNOTATION, Ring};
+use crate::model::event::{EventDraft, EventKind, Subject};
+use crate::model::{LeasePatch, Micros};
+use crate::report::transfer::{Outcome, Transfer};
+use crate::transfer::plan::Plan;
+
+/// How often the ring is written to a Lease that changes under it: its leader renews no oftener than once a second.
+const TRIES: u32 = 10;
+
+/// What is known of a transfer from its beginning on.
+pub(super) struct Begun {
+    pub(super) id: String,
+    pub(super) at: Timestamp,
+    pub(super) who: Option<String>,
+    pub(super) why: Option<String>,
+}
+
+/// Writes down that it begins.
+pub(super) async fn begin<P: Pen>(reader: &Reader, pen: &P, plan: &Plan, begun: &Begun) -> Result<()> {
+    let note = format!("transfer {} begins: {}", begun.id, plan.method().as_str());
+    write(reader, pen, plan, entry(plan, begun)).await?;
+    let event = draft((&*plan.lease).into(), EventKind::Normal, "LeadershipTransferRequested", note);
+    pen.record(&event).await.map_err(|unwritten| unwritten.failure().error.clone())
+}
+
+/// Writes down how it ended.
+pub(super) async fn end<P: Pen>(reader: &Reader, pen: &P, plan: &Plan, begun: &Begun, item: &Transfer) -> Result<()> {
+    let leaderless = item.measured.map(|measured| {
+        let micros = |seconds: crate::report::Seconds| Micros::from(seconds.0);
+        let bounds = measured.leaderless_seconds;
+        Between { min: micros(bounds.min), max: micros(bounds.max) }
+    });
+    let entry = Entry {
+        finished: Some(reader.now().at),
+        to: item.leader.as_ref().and_then(|leader| leader.identity.clone()),
+        leaderless,
+        result: Some(item.outcome.as_str().to_owned()),
+        ..entry(plan, begun)
+    };
+    let (kind, reason) = match item.outcome {
+        Outcome::Done => (EventKind::Normal, "LeadershipTransferred"),
+        _ => (EventKind::Warning, "LeadershipTransferFailed"),
+    };
+    let leader = item.leader.as_ref().map_or("nobody", |leader| leader.name());
+    let note = format!("transfer {} from {} to {leader}: {}", begun.id, item.from.name(), item.outcome.as_str());
+    let written = write(reader, pen, plan, entry).await;
+    let lease = Subject::from(&*plan.lease);
+    let pods = [plan.from.pod.as_deref(), plan.to.as_ref().and_then(|to| to.pod.as_deref())];
+    let subjects = pods.into_iter().flatten().map(Subject::from);
+    let mut recorded = Ok(());
+    for subject in std::iter::once(lease).chain(subjects) {
+        recorded = pen.record(&draft(subject, kind, reason, note.clone())).await;
+        if recorded.is_err() {
+            break;
+        }
+    }
+    written.and(recorded.map_err(|unwritten| unwritten.failure().error.clone()))
+}
+
+fn entry(plan: &Plan, begun: &Begun) -> Entry {
+    Entry {
+        id: begun.id.clone(),
+        at: begun.at,
+        finished: None,
+        who: begun.who.clone(),
+        why: begun.why.clone(),
+        from: plan.from.identity.clone(),
+        to: plan.to.as_ref().and_then(|to| to.identity.clone()),
+        method: Some(plan.method().as_str().to_owned()),
+        leaderless: None,
+        result: None,
+    }
+}
+
+fn draft(regarding: Subject, kind: EventKind, reason: &'static str, note: String) -> EventDraft {
+    EventDraft { regarding, related: None, kind, reason, action: "Transfer", note }
+}
+
+/// One more entry in the ring, over the Lease as it is now.
+async fn write<P: Pen>(reader: &Reader, pen: &P, plan: &Plan, entry: Entry) -> Result<()> {
+    for _ in 0..TRIES {
+        let Some(lease) = reader.lease(&plan.lease.key).await? else {
+            return Err(Error::unknown("the Lease is gone"));
+        };
+        let ring = Ring::parse(lease.annotations.get(HISTORY_ANNOTATION).map_or("", String::as_str));
+        let text = ring.with(entry.clone());
+        let annotations = BTreeMap::from([(HISTORY_ANNOTATION.to_owned(), Some(text))]);
+        match pen.patch(&plan.lease.key, &LeasePatch { annotations, ..LeasePatch::of(&lease) }).await {
+            Ok(_) => return Ok(()),
+            Err(Unwritten::Refused { why: Refused::Stale, .. }) => {}
+            Err(unwritten) => return Err(unwritten.failure().error.clone()),
+        }
+    }
+    Err(Error::unknown("the Lease changed under every try"))
+}

@@ -1,0 +1,42 @@
+//! The rights that a transfer takes: no more than it uses, so that none can be missing in its middle.
+
+use super::method::Method;
+use crate::model::{Key, Right};
+
+const LEASES: (&str, &str) = ("coordination.k8s.io", "leases");
+const PODS: (&str, &str) = ("", "pods");
+
+/// What finding the election takes, in the namespace of its Lease.
+#[must_use]
+pub fn to_look(namespace: &str) -> Vec<Right> {
+    let right = |verb, (group, resource)| right(verb, group, resource, None, namespace, None);
+    vec![right("list", LEASES), right("watch", LEASES), right("list", PODS), right("watch", PODS)]
+}
+
+/// What moving this Lease away from this Pod takes beside that.
+#[must_use]
+pub fn to_move(lease: &Key, pod: Option<&Key>, method: Method, forced: bool) -> Vec<Right> {
+    let (group, resource) = LEASES;
+    let lease_right = |verb| right(verb, group, resource, None, &lease.namespace, Some(&lease.name));
+    let mut rights = vec![lease_right("get"), lease_right("patch")];
+    if let Some(pod) = pod {
+        rights.push(right("get", "", "pods", None, &pod.namespace, None));
+        match method {
+            Method::Evict if forced => rights.push(right("delete", "", "pods", None, &pod.namespace, None)),
+            Method::Evict => rights.push(right("create", "", "pods", Some("eviction"), &pod.namespace, None)),
+            Method::HandOver | Method::Prefer => {}
+        }
+    }
+    rights
+}
+
+fn right(
+    verb: &'static str,
+    group: &'static str,
+    resource: &'static str,
+    subresource: Option<&'static str>,
+    namespace: &str,
+    name: Option<&str>,
+) -> Right {
+    Right { verb, group, resource, subresource, namespace: namespace.to_owned(), name: name.map(str::to_owned) }
+}

@@ -1,0 +1,137 @@
+//! A transfer in words: the plan before, and what came of it after.
+
+use jiff::SignedDuration;
+
+use super::Style;
+use crate::model::health::words;
+use crate::report::Seconds;
+use crate::report::transfer::{Measured, Outcome, PartyItem, Predicted, Transfer};
+
+/// Where a field's value begins.
+const INDENT: usize = 10;
+
+/// The plan, field by field.
+#[must_use]
+pub fn plan(transfer: &Transfer, context: Option<&str>, style: Style) -> String {
+    let mut text = String::new();
+    for (label, values) in fields(transfer, context) {
+        let mut label = label;
+        for value in values {
+            let value = style.wrap(&value, INDENT);
+            text.push_str(&format!("{label:<INDENT$}{}", value.trim_start()));
+            label = "";
+        }
+    }
+    text
+}
+
+fn fields(transfer: &Transfer, context: Option<&str>) -> Vec<(&'static str, Vec<String>)> {
+    let context = context.map_or_else(String::new, |context| format!(" in context {context}"));
+    let one = |text: String| vec![text];
+    let mut fields = vec![
+        ("LEASE", one(format!("{}{context}", place(transfer)))),
+        ("FROM", one(located(&transfer.from))),
+        ("TO", one(next(transfer))),
+    ];
+    let reason = transfer.method_reason.as_deref().unwrap_or_default();
+    fields.push(("HOW", one(format!("{}: {reason}", transfer.method.unwrap_or("-")))));
+    fields.extend(transfer.predicted.as_ref().map(|predicted| ("COST", cost(predicted))));
+    if let (Some(longest), Some(timeout)) = (transfer.longest_seconds, transfer.timeout_seconds) {
+        fields.push(("TAKES", one(format!("at most {}; given up after {}", time(longest), time(timeout)))));
+    }
+    fields.extend(transfer.predicted.as_ref().map(|predicted| ("ASSUMES", predicted.assumptions.clone())));
+    fields.push(("NOTE", transfer.risks.clone()));
+    fields.push(("UNDO", transfer.undo.iter().cloned().collect()));
+    fields.retain(|(_, values)| !values.is_empty());
+    fields
+}
+
+/// `namespace/lease`.
+#[must_use]
+pub fn place(transfer: &Transfer) -> String {
+    let namespace = transfer.namespace.as_deref().unwrap_or("-");
+    format!("{namespace}/{}", transfer.lease.as_deref().unwrap_or("-"))
+}
+
+fn located(party: &PartyItem) -> String {
+    let node = party.node.as_ref().map_or_else(String::new, |node| format!(" on {node}"));
+    format!("{}{node}", party.name())
+}
+
+fn next(transfer: &Transfer) -> String {
+    let Some(to) = &transfer.to else { return "whoever is first: no standby's identity can be known".to_owned() };
+    let why = transfer.to_reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+    format!("{}{why}", located(to))
+}
+
+fn cost(predicted: &Predicted) -> Vec<String> {
+    let spread = predicted.leaderless_seconds;
+    let (Some(min), Some(p50), Some(max)) = (spread.min, spread.p50, spread.max) else {
+        return vec!["it could not be played through: this elector's behaviour is not known well enough".to_owned()];
+    };
+    let overlap = match predicted.overlap_seconds.max {
+        Some(Seconds(overlap)) if overlap > SignedDuration::ZERO => format!("two lead for up to {}", words(overlap)),
+        _ => "two never lead".to_owned(),
+    };
+    let mut told = vec![format!(
+        "nobody leads for {} to {}, half of the time for less than {}; {overlap}",
+        words(min.0),
+        words(max.0),
+        words(p50.0)
+    )];
+    if let Some(share) = predicted.target_leads.filter(|share| *share < 0.9995) {
+        told.push(format!("the wanted one leads next in {:.0} % of the elections that were played", share * 100.0));
+    }
+    if let Some(share) = predicted.same_pod_leads.filter(|share| *share >= 0.0005) {
+        told.push(format!("the same Pod leads again in {:.0} % of them", share * 100.0));
+    }
+    told
+}
+
+/// What came of it, in one sentence or two.
+#[must_use]
+pub fn result(transfer: &Transfer, style: Style) -> String {
+    let to = transfer.leader.as_ref().or(transfer.to.as_ref()).map_or("nobody", PartyItem::name);
+    let from = transfer.from.name();
+    let place = place(transfer);
+    let reason = transfer.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+    let sentence = match transfer.outcome {
+        Outcome::Planned => format!("Nothing was changed: this is the plan for {place}"),
+        Outcome::Done => format!("{to} leads {place}, and {from} does not{}", gap(transfer)),
+        Outcome::Already => format!("{to} leads {place} already"),
+        Outcome::Refused => format!("Refused, nothing was changed{reason}"),
+        Outcome::Declined => "Nothing was changed".to_owned(),
+        Outcome::Unknown => format!("It is not known who leads {place}{reason}"),
+        Outcome::MovedElsewhere => format!("{to} leads {place}{}, not the wanted one{reason}", gap(transfer)),
+        Outcome::FollowUpFailed => format!("{to} leads {place}{}, but a follow-up failed{reason}", gap(transfer)),
+    };
+    style.wrap(&format!("{sentence}."), 0)
+}
+
+fn gap(transfer: &Transfer) -> String {
+    let Some(Measured { leaderless_seconds, overlap_seconds, evidence }) = transfer.measured else {
+        return "; how long nobody led was not seen".to_owned();
+    };
+    let predicted = transfer.predicted.as_ref().and_then(|predicted| {
+        let Seconds(max) = predicted.leaderless_seconds.max?;
+        Some(format!(", predicted at most {}", words(max)))
+    });
+    let overlap = match overlap_seconds.max.0 {
+        SignedDuration::ZERO => "two never".to_owned(),
+        max => format!("two for at most {}", words(max)),
+    };
+    let by = match evidence {
+        "container-exit" => "its container's exit",
+        _ => "the Lease alone",
+    };
+    format!(
+        "; nobody led for {} to {} (by {by}{}), {overlap}",
+        words(leaderless_seconds.min.0),
+        words(leaderless_seconds.max.0),
+        predicted.unwrap_or_default()
+    )
+}
+
+fn time(seconds: Seconds) -> String {
+    words(seconds.0)
+}
