@@ -8,6 +8,7 @@
 mod act;
 mod budget;
 mod config;
+mod events;
 mod explain;
 mod follow;
 mod gather;
@@ -31,6 +32,7 @@ use crate::model::health::Now;
 pub use act::{Consent, Pen, Refused, Rehearsal, Unwritten, Writer};
 pub use budget::budgets;
 pub use config::Connection;
+pub use events::{events, follow_events};
 pub use follow::{Change, follow, follow_one};
 pub use gather::{Scope, gather, reread};
 pub use review::missing;

@@ -12,6 +12,7 @@ pub mod election;
 pub mod elector;
 pub mod event;
 pub mod health;
+pub mod history;
 pub mod holder;
 pub mod lease;
 pub mod live;

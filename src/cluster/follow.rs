@@ -62,7 +62,7 @@ pub fn follow_one<T: Wire>(reader: &Reader, key: &Key) -> Pin<Box<dyn Stream<Ite
     follow_all::<T>(reader, Query::one(key))
 }
 
-fn follow_all<T: Wire>(reader: &Reader, query: Query) -> Pin<Box<dyn Stream<Item = Change>>> {
+pub(super) fn follow_all<T: Wire>(reader: &Reader, query: Query) -> Pin<Box<dyn Stream<Item = Change>>> {
     let reader = reader.clone();
     let follower = Follower::<T> { reader, query, phase: Phase::List, pause: PAUSES.0, lost: false };
     Box::pin(stream::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) }))

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use http::Request;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::coordination::v1::Lease;
-use k8s_openapi::api::core::v1::{Node, Pod};
+use k8s_openapi::api::core::v1::{Event, Node, Pod};
 use kube::Resource;
 use kube::api::{ListParams, WatchParams};
 use kube::core::request::Error as RequestError;
@@ -48,6 +48,7 @@ pub(super) fn collection(kind: Kind, namespace: Option<&str>) -> kube::core::Req
         Kind::Nodes => Node::url_path(&(), None),
         Kind::Deployments => Deployment::url_path(&(), namespace),
         Kind::StatefulSets => StatefulSet::url_path(&(), namespace),
+        Kind::Events => Event::url_path(&(), namespace),
     })
 }
 
@@ -56,6 +57,12 @@ impl Query {
     pub(super) fn one(key: &Key) -> Self {
         let fields = Some(format!("metadata.name={}", key.name));
         Self { namespace: Some(key.namespace.clone()), fields, ..Self::default() }
+    }
+
+    /// The Events about one Lease, whichever Lease of that name it was.
+    pub(super) fn about(lease: &Key) -> Self {
+        let fields = Some(format!("involvedObject.kind=Lease,involvedObject.name={}", lease.name));
+        Self { namespace: Some(lease.namespace.clone()), fields, ..Self::default() }
     }
 
     fn request<T: Wire>(&self) -> kube::core::Request {

@@ -165,7 +165,7 @@ fn fingerprint(lease: &LeaseRecord) -> (Library, Confidence, String) {
 
 /// The entry of whoever renews the Lease; without one (released Leases keep only their transitions) whoever else
 /// wrote the spec last. hactl's own entry shows an earlier transfer, never an elector.
-fn renewer(lease: &LeaseRecord) -> Option<&FieldOwner> {
+pub(super) fn renewer(lease: &LeaseRecord) -> Option<&FieldOwner> {
     let others = || lease.owners.iter().filter(|owner| owner.manager != "hactl" && !owner.fields.is_empty());
     others().find(|owner| owner.fields.renewed).or_else(|| others().max_by_key(|owner| owner.time))
 }
@@ -204,7 +204,7 @@ fn by_update(lease: &LeaseRecord, manager: &str) -> (Library, Confidence, String
     if let Some((_, library)) = own_words.iter().find(|(words, _)| manager.starts_with(words)) {
         return (*library, Likely, updates);
     }
-    if ["kubectl", "curl", "Mozilla"].iter().any(|tool| manager.starts_with(tool)) {
+    if is_tool(manager) {
         return (Library::Unknown, Guess, format!("last written by {manager}, which is no elector"));
     }
     if ["kube-controller-manager", "kube-scheduler", "cloud-controller-manager"].contains(&manager) {
@@ -220,6 +220,12 @@ fn by_update(lease: &LeaseRecord, manager: &str) -> (Library, Confidence, String
         }
         _ => (Library::ClientGo, Guess, format!("{updates}, as a Go program does")),
     }
+}
+
+/// Whether a field manager is a person's tool, and no elector.
+#[must_use]
+pub fn is_tool(manager: &str) -> bool {
+    ["kubectl", "curl", "Mozilla"].iter().any(|tool| manager.starts_with(tool))
 }
 
 /// The host part of an identity `<hostname>_<uuid>`, as controller-runtime and the Kubernetes components make it.

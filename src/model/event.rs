@@ -1,5 +1,7 @@
 //! What hactl has to tell the cluster: a Kubernetes Event, before it is one.
 
+pub mod record;
+
 use super::{Key, LeaseRecord, Pod};
 
 /// An `events.k8s.io/v1` Event to be created in the namespace of what it is about.

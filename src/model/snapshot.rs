@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::event::record::EventRecord;
 use super::workload::{Workload, WorkloadSpec};
 use super::{Key, LeaseRecord, Pod};
 
@@ -19,6 +20,8 @@ pub enum Kind {
     Deployments,
     /// `apps/v1` StatefulSets.
     StatefulSets,
+    /// Events: what was said of an object. They are no part of a [`Snapshot`].
+    Events,
 }
 
 impl Kind {
@@ -31,6 +34,7 @@ impl Kind {
             Self::Nodes => "nodes",
             Self::Deployments => "deployments.apps",
             Self::StatefulSets => "statefulsets.apps",
+            Self::Events => "events",
         }
     }
 }
@@ -57,6 +61,8 @@ pub enum Object {
     Node(Node),
     /// A Deployment or StatefulSet.
     Workload(WorkloadSpec),
+    /// An Event.
+    Event(EventRecord),
 }
 
 /// All that was read of one cluster, and what could not be read.
@@ -86,6 +92,7 @@ impl Snapshot {
             Object::Workload(spec) => {
                 drop(self.workloads.insert((spec.namespace.clone(), spec.workload.clone()), spec));
             }
+            Object::Event(_) => {}
         }
     }
 
@@ -98,6 +105,7 @@ impl Snapshot {
             Object::Workload(spec) => {
                 drop(self.workloads.remove(&(spec.namespace.clone(), spec.workload.clone())));
             }
+            Object::Event(_) => {}
         }
     }
 
@@ -110,6 +118,7 @@ impl Snapshot {
             Kind::Nodes => self.nodes.clear(),
             Kind::Deployments => self.workloads.retain(|(_, workload), _| workload.kind != Deployment),
             Kind::StatefulSets => self.workloads.retain(|(_, workload), _| workload.kind != StatefulSet),
+            Kind::Events => {}
         }
     }
 

@@ -16,8 +16,10 @@ use super::snapshot::{Node, Object};
 use super::workload::{Workload, WorkloadKind, WorkloadSpec};
 use super::{Key, Kind};
 
+mod event;
 mod pod;
 
+pub use event::WireEvent;
 pub use pod::WirePod;
 use pod::{ContainerSpec, PodSpec};
 
