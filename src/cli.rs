@@ -1,6 +1,7 @@
 //! WORDS IN: what can be typed, and what it is read as. No behaviour.
 
 pub mod failover;
+pub mod history;
 pub mod status;
 pub mod transfer;
 mod value;
@@ -34,6 +35,8 @@ pub enum Command {
     Failover(Box<failover::Failover>),
     /// Move leadership to another replica, without ever having two leaders
     Transfer(Box<transfer::Transfer>),
+    /// Show how an Election got here: transfers, changes of leader, and foreign hands
+    History(history::History),
 }
 
 /// What every command takes.

@@ -1,6 +1,7 @@
 //! VERBS: one file a command. Gather, think, report.
 
 pub mod failover;
+pub mod history;
 mod look;
 mod one;
 pub mod status;
@@ -23,6 +24,7 @@ pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
     match cli.command {
         Command::Status(args) => unless_interrupted(status::run(&args, &global, terminal)).await,
         Command::Failover(args) => unless_interrupted(failover::run(&args, &global, terminal)).await,
+        Command::History(args) => unless_interrupted(history::run(&args, &global, terminal)).await,
         // Once it has written it does not just stop.
         Command::Transfer(args) => transfer::run(&args, &global, terminal).await,
     }

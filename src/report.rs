@@ -5,6 +5,7 @@
 
 pub mod election_list;
 pub mod failover;
+pub mod history;
 pub mod role;
 pub mod transfer;
 

@@ -3,6 +3,7 @@
 pub mod detail;
 pub mod failover;
 mod grid;
+pub mod history;
 mod html;
 pub mod line;
 pub mod machine;

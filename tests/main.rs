@@ -4,6 +4,7 @@ mod act;
 mod architecture;
 mod docs;
 mod failover;
+mod history;
 mod kubelet;
 mod status;
 mod support;

@@ -22,6 +22,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// How far back: any duration, also of days (`36h`, `7d`).
+pub(super) fn age(text: &str) -> Result<Duration, String> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()).filter(|days| *days > 0);
+    let days = days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600));
+    days.or_else(|| parse_duration(text).and_then(|duration| Duration::try_from(duration).ok()))
+        .ok_or_else(|| "expected a duration above zero, such as 30m, 24h, 7d, or a number of seconds".to_owned())
+}
+
 /// A value of a timing: above zero, and at most a day.
 pub(super) fn timing(text: &str) -> Result<Micros, String> {
     time(text)
@@ -98,6 +106,17 @@ mod tests {
             assert!(duration(text).is_err(), "{text}");
         }
     }
+
+    #[test]
+    fn an_age_may_be_days() {
+        let hours = |hours: u64| Ok(Duration::from_secs(hours * 3600));
+        assert_eq!([age("36h"), age("7d"), age("1h30m")], [hours(36), hours(168), Ok(Duration::from_secs(5400))]);
+        assert_eq!(age("90"), Ok(Duration::from_secs(90)));
+        for text in ["0", "0d", "-1d", "d", "soon", "99999999999d"] {
+            assert!(age(text).is_err(), "{text}");
+        }
+    }
+
     #[test]
     fn a_timing_is_above_zero_and_an_offset_may_be_anything() {
         assert_eq!(timing("15"), Ok(Micros::from_secs(15)));

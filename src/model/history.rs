@@ -91,6 +91,14 @@ impl Happening {
     }
 }
 
+impl Happening {
+    /// Something that was seen to happen to the Lease itself.
+    #[must_use]
+    pub fn seen(at: Timestamp, result: &str) -> Self {
+        Self::new(at, Source::Lease, result)
+    }
+}
+
 impl From<Entry> for Happening {
     fn from(entry: Entry) -> Self {
         Self {
