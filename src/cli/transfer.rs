@@ -15,6 +15,7 @@ Examples:
   hactl transfer lease/payments                              to the best standby, by the method that fits
   hactl transfer payments --to payments-1                    to this Pod; its ordinal or identity will do
   hactl transfer deploy/payments --not-node n3 --reason \"kernel of n3\"
+  hactl transfer --off-node n3                               everything that is led from there, before a drain
   hactl transfer lease/payments --dry-run=client             the plan: what it will cost, and what it assumes
   hactl transfer lease/payments --dry-run=client -o yaml     the same with the Role that it needs
   hactl transfer lease/payments --from payments-0 --yes -o json    in a script
@@ -23,8 +24,12 @@ Never two leaders: the old one is provably off before the next is named. What is
 that is cut short heals by itself.")]
 pub struct Transfer {
     /// What is to be moved: NAME, lease/NAME, deploy/NAME, sts/NAME
-    #[arg(value_name = "ELECTION")]
-    pub target: Target,
+    #[arg(value_name = "ELECTION", required_unless_present = "off_node")]
+    pub target: Option<Target>,
+
+    /// Everything that is led from this node, one after the other: in all namespaces, or in that of -n
+    #[arg(long, value_name = "NODE", conflicts_with_all = ["target", "to", "not", "from"])]
+    pub off_node: Option<String>,
 
     /// Who is to lead: a Pod, an identity, or a StatefulSet's ordinal [default: the best standby]
     #[arg(long, value_name = "POD", help_heading = "Who is to lead")]
@@ -50,8 +55,7 @@ pub struct Transfer {
     #[arg(long, value_name = "IDENTITY", help_heading = "How")]
     pub from: Option<String>,
 
-    /// hand-over (fence the Lease, wait, name the next), evict (end the leader's Pod) or prefer (ask a coordinated
-    /// election's controller) [default: what fits the elector]
+    /// hand-over (fence the Lease, wait, name the next) or evict (end the leader's Pod) [default: what fits the elector]
     #[arg(long, value_name = "METHOD", value_parser = method, help_heading = "How")]
     pub method: Option<Method>,
 
@@ -116,7 +120,6 @@ fn method(text: &str) -> Result<Method, String> {
     match text {
         "hand-over" => Ok(Method::HandOver),
         "evict" => Ok(Method::Evict),
-        "prefer" => Ok(Method::Prefer),
         "swap" | "patch" => {
             Err("there is no such method: with another name in the Lease the old leader acts on until its \
              own renew deadline, and two lead meanwhile (client-go at 15s/10s/2s: for 7 to 11.7 s, every time); see it \
@@ -128,6 +131,6 @@ fn method(text: &str) -> Result<Method, String> {
              itself, and else two lead; see it with: hactl failover --what-if write=clear"
                 .to_owned())
         }
-        _ => Err("expected hand-over, evict or prefer".to_owned()),
+        _ => Err("expected hand-over or evict".to_owned()),
     }
 }

@@ -6,11 +6,13 @@ mod conduct;
 mod foresee;
 mod live;
 mod measure;
+mod off_node;
 mod pod;
 mod prepare;
 mod record;
 mod rehearse;
 
+use super::one::{connect_one, find, namespace};
 use super::{End, ended};
 use crate::cli::Global;
 use crate::cli::transfer::{DryRun, Output, Transfer as Args};
@@ -19,9 +21,10 @@ use crate::cluster::Consent;
 use crate::error::{Error, Exit, Result};
 use crate::report::transfer::{Outcome, Transfer, TransferResult};
 use crate::terminal::{Answer, Interrupts, Terminal, confirm};
+use crate::transfer::rights;
 use crate::view::{machine, transfer as view};
 use act::act;
-use prepare::{Prepared, Ready, Refusal, prepare};
+use prepare::{Prepared, Refusal, allowed, prepare};
 use rehearse::rehearse;
 
 /// Runs `hactl transfer`.
@@ -31,8 +34,20 @@ use rehearse::rehearse;
 /// Where nothing was begun: what was read, asked or allowed was not enough.
 pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exit> {
     let mut interrupts = Interrupts::listen();
+    if let Some(node) = &args.off_node {
+        return off_node::run(node, args, global, &terminal, interrupts).await;
+    }
+    let preparing = async {
+        let reader = connect_one(global, "a transfer is of one cluster").await?;
+        allowed(&reader, &rights::to_look(&namespace(&reader, global))).await?;
+        let Some(target) = &args.target else {
+            return Err(Error::usage("which Election is meant has to be said").into());
+        };
+        let election = find(&reader, target, global, &terminal).await?;
+        prepare(args, reader, election).await
+    };
     let prepared = tokio::select! {
-        prepared = prepare(args, global, &terminal) => prepared,
+        prepared = preparing => prepared,
         exit = interrupts.next() => return Ok(exit),
     };
     let ready = match prepared {
@@ -51,8 +66,11 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
         return tell(args, context, ready.item, Exit::Success, &terminal);
     }
     terminal.say(view::plan(&ready.item, context.as_deref(), terminal.style).trim_end());
+    let in_context = context.as_ref().map_or_else(String::new, |context| format!(" in context {context}"));
+    let (place, victim) = (view::place(&ready.item), ready.item.from.name());
+    let question = format!("Move the leadership of {place}{in_context} away from {victim}?");
     let agreed = tokio::select! {
-        agreed = agree(args, &ready) => agreed?,
+        agreed = agree(args, question) => agreed?,
         exit = interrupts.next() => return Ok(exit),
     };
     let Some(consent) = agreed else {
@@ -65,14 +83,10 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
 }
 
 /// Whether the person agrees.
-async fn agree(args: &Args, ready: &Ready) -> Result<Option<Consent>> {
+async fn agree(args: &Args, question: String) -> Result<Option<Consent>> {
     if args.yes {
         return Ok(Some(Consent::by_flag()));
     }
-    let Ready { item, election, .. } = ready;
-    let context = election.context.as_ref().map_or_else(String::new, |context| format!(" in context {context}"));
-    let victim = item.from.name();
-    let question = format!("Move the leadership of {}{context} away from {victim}?", view::place(item));
     match confirm(question).await {
         Answer::Yes => Ok(Consent::by_answer(true)),
         Answer::No => Ok(None),

@@ -25,6 +25,27 @@ pub struct TransferResult {
     pub item: Transfer,
 }
 
+/// A document about several transfers, in the order in which they were done.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferResultList {
+    api_version: &'static str,
+    kind: &'static str,
+    generated_at: Instant,
+    /// The context; `null` in a cluster.
+    pub context: Option<String>,
+    /// The transfers.
+    pub items: Vec<Transfer>,
+}
+
+impl TransferResultList {
+    /// A document about them.
+    #[must_use]
+    pub fn new(at: Timestamp, context: Option<String>, items: Vec<Transfer>) -> Self {
+        Self { api_version: API_VERSION, kind: "TransferResultList", generated_at: Instant(at), context, items }
+    }
+}
+
 /// How it ended, in a word that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

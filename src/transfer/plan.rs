@@ -295,7 +295,14 @@ fn method(election: &Election, wish: &Wish, setup: Setup, from: &Party) -> Resul
     let coordinated = election.lease.as_ref().is_some_and(|lease| lease.strategy.is_some());
     let method = wish.method.unwrap_or_else(|| Method::preferred(setup));
     match method {
-        Method::Prefer if !coordinated => {
+        // Preferring one means no more than that the holder is to yield: who follows is the strategy's choice.
+        Method::Prefer if coordinated => {
+            return Err(Error::refused(
+                "a coordinated election's controller chooses who leads next, among candidates that hactl does not read",
+            )
+            .hint("end the leader's Pod, and the controller will choose: --method evict"));
+        }
+        Method::Prefer => {
             return Err(Error::refused("the Lease has no strategy: nobody would take note of a preferred holder"));
         }
         Method::HandOver if coordinated => {
@@ -324,7 +331,7 @@ fn method(election: &Election, wish: &Wish, setup: Setup, from: &Party) -> Resul
                 )));
             }
         }
-        Method::Prefer | Method::HandOver => {}
+        Method::HandOver => {}
     }
     Ok(method)
 }

@@ -2,15 +2,13 @@
 
 use super::foresee::foresee;
 use super::measure::{measure, round_trip};
-use crate::cli::Global;
 use crate::cli::transfer::Transfer as Args;
 use crate::cluster::{Reader, budgets, missing};
-use crate::command::one::{connect_one, find, namespace};
 use crate::elector::catalogue::TimedBy;
 use crate::error::{Error, Result};
 use crate::model::{Election, Right, Role};
 use crate::report::transfer::{Outcome, Transfer};
-use crate::terminal::{Progress, Terminal};
+use crate::terminal::Progress;
 use crate::transfer::plan::{Decision, Measured, Plan, Wish, decide};
 use crate::transfer::target::Wanted;
 use crate::transfer::{Method, rights};
@@ -53,11 +51,8 @@ impl Refusal {
     }
 }
 
-/// Looks, asks and decides.
-pub(super) async fn prepare(args: &Args, global: &Global, terminal: &Terminal) -> Result<Prepared, Refusal> {
-    let reader = connect_one(global, "a transfer is of one cluster").await?;
-    allowed(&reader, &rights::to_look(&namespace(&reader, global))).await?;
-    let election = find(&reader, &args.target, global, terminal).await?;
+/// Asks, measures and decides.
+pub(super) async fn prepare(args: &Args, reader: Reader, election: Election) -> Result<Prepared, Refusal> {
     let wish = wish(args);
     match plan(&reader, &election, &wish).await {
         Ok((Decision::Already(from), _)) => {
@@ -80,7 +75,7 @@ fn wish(args: &Args) -> Wish {
         wanted: Wanted {
             to: args.to.clone(),
             not_pods: args.not.clone(),
-            not_nodes: args.not_node.clone(),
+            not_nodes: args.not_node.iter().chain(&args.off_node).cloned().collect(),
             not_zones: args.not_zone.clone(),
             best_effort: args.best_effort,
         },
@@ -123,7 +118,7 @@ async fn plan(reader: &Reader, election: &Election, wish: &Wish) -> Result<(Deci
 }
 
 /// Every right that is needed, before anything is written.
-async fn allowed(reader: &Reader, rights: &[Right]) -> Result<()> {
+pub(super) async fn allowed(reader: &Reader, rights: &[Right]) -> Result<()> {
     let missing = missing(reader, rights).await?;
     let Some(first) = missing.first() else { return Ok(()) };
     let all: Vec<_> = missing.iter().map(|right| format!("missing: {right}")).collect();
