@@ -83,8 +83,8 @@ pub(super) struct Fenced {
     pub(super) renewer: Option<Manager>,
     /// When it was renewed last, by the monotonic clock.
     pub(super) kept: Micros,
-    /// Whether the old leader has dated it.
-    pub(super) acknowledged: bool,
+    /// When the old leader was seen to have dated it, by the monotonic clock.
+    pub(super) acknowledged: Option<Micros>,
 }
 
 /// A holder who is neither the old leader nor the fence.
@@ -239,15 +239,15 @@ impl Machine {
         let Some(fence) = &mut self.fence else {
             let last = before.unwrap_or(sight);
             let (renewed, renewer) = (last.spec.renewed, last.renewer);
-            self.fence = Some(Fenced { at: now.monotonic, renewed, renewer, kept: now.monotonic, acknowledged: false });
+            self.fence = Some(Fenced { at: now.monotonic, renewed, renewer, kept: now.monotonic, acknowledged: None });
             return None;
         };
         let dated = matches!(self.terms.way, Way::HandOver { proof: Proof::Acknowledged { .. }, .. });
         let own = sight.renewer.is_some() && sight.renewer == fence.renewer;
-        if !dated || !own || fence.acknowledged || sight.spec.renewed == fence.renewed {
+        if !dated || !own || fence.acknowledged.is_some() || sight.spec.renewed == fence.renewed {
             return None;
         }
-        fence.acknowledged = true;
+        fence.acknowledged = Some(now.monotonic);
         Some(Told::Acknowledged)
     }
 

@@ -136,10 +136,10 @@ fn by_time(settings: &ClientGo, deadline_known: bool, assumed: Assumed) -> Resul
 }
 
 /// The standby wakes a grace period after the acknowledgement: by then the leader has to have read the fence, and the
-/// next leader's name has to stand there.
+/// next leader's name has to stand there, which hactl learns of and writes in a request each.
 fn by_acknowledgement(settings: &KubeLeaseManager, assumed: Assumed) -> Result<Way, Unfit> {
     let (interval, rest) = (settings.renewal(), assumed.request * 2 + assumed.skew);
-    enough(settings.grace_period, assumed.request * 2)?;
+    enough(settings.grace_period, rest + assumed.request * 2)?;
     enough(interval, rest * 2 + Micros::SECOND)?;
     let proof = Proof::Acknowledged { interval, rest, within: settings.lease_duration + assumed.skew, ask: false };
     Ok(Way::HandOver { fence: Fence::Named, proof })

@@ -67,7 +67,8 @@ pub enum Proof {
         /// How long after a renewal comes the next.
         interval: Micros,
         /// The fence is written no nearer than this to a renewal: the leader could otherwise read it between its write
-        /// and its read, and would give up without a trace.
+        /// and its read, and would give up without a trace. Nor does the next leader's name stand there sooner after the
+        /// acknowledgement: by then the old one has read the fence.
         rest: Micros,
         /// So long after its last renewal the record counts no more: a leader that was silent until then is cut off, and
         /// may act for ever.
@@ -115,18 +116,16 @@ impl Terms {
     }
 
     /// The next leader's record: those who find their name in a Lease count no transition and keep its dates, so they
-    /// have to be right already.
+    /// have to be right already. One of kube-lease-manager that read the fence, as one does that has just started, sleeps
+    /// until the old leader's last date has run out. So do all others, and by that date they would take the Lease from
+    /// each other: by hactl's later one they find it held.
     pub(super) fn handed(&self, to: Identity, over: &Spec, wall: Micros) -> Fields {
         let now = self.dated(over, wall);
-        // kube-lease-manager's next leader wakes when the old leader's last date has run out, whoever the holder is by
-        // then. A later date would change nothing, and would be hactl's: the elector applies without force.
-        let acknowledged =
-            over.renewed.is_some() && matches!(self.way, Way::HandOver { proof: Proof::Acknowledged { .. }, .. });
         Fields {
             holder: Change::Set(to),
             duration: Change::Set(self.duration),
             acquired: now,
-            renewed: if acknowledged { Change::Keep } else { now },
+            renewed: now,
             transitions: Change::Set(over.transitions.unwrap_or(0).saturating_add(1)),
             preferred: Change::Keep,
         }

@@ -185,9 +185,13 @@ fn an_acknowledgement_is_dated_by_the_old_leader() {
     play.seen(9, patch(Fields { renewed: Change::Set(EPOCH + secs(9)), ..Fields::default() }));
     assert_eq!(play.holder(), Some(FENCE));
     play.seen(0, patch(Fields { renewed: Change::Set(EPOCH + secs(10)), ..Fields::default() }));
-    let lease = play.sight().expect("a Lease").spec;
-    assert_eq!((lease.holder, lease.renewed), (Some(B), Some(EPOCH + secs(10))), "the date stays the leader's");
     assert!(play.told.contains(&Told::Acknowledged));
+    play.until(Micros::from_millis(10_999));
+    assert_eq!(play.holder(), Some(FENCE), "until the old leader has read it");
+    play.until(secs(11));
+    let lease = play.sight().expect("a Lease").spec;
+    let later = Some(EPOCH + secs(11));
+    assert_eq!((lease.holder, lease.renewed), (Some(B), later), "it outlasts the old leader's date");
     play.at = secs(20);
     play.seen(1, patch(Fields { renewed: Change::Set(EPOCH + secs(20)), ..Fields::default() }));
     assert_eq!(play.out.end, Some(End::Done(B)));
@@ -280,6 +284,15 @@ fn a_foreign_holder_ends_it() {
     let mut play = Play::new(client_go(HAND_OVER, Some(B)));
     play.answer().seen(9, patch(Fields { holder: Change::Set(A), ..Fields::default() }));
     assert_eq!(play.out.end, Some(End::Unknown(Doubt::Restored)));
+}
+
+#[test]
+fn the_old_leader_may_come_back_first_once_the_lease_is_free() {
+    let mut play = Play::new(client_go(HAND_OVER, None));
+    play.answer().until(secs(15));
+    assert_eq!(play.holder(), Some(Identity::EMPTY));
+    let taken = put(&play, A);
+    assert_eq!(play.seen(0, taken).out.end, Some(End::Elsewhere(A)));
 }
 
 #[test]

@@ -53,6 +53,11 @@ impl Machine {
     }
 
     fn held_by_the_old(&mut self, lease: &Sight, now: Now) -> Output {
+        if self.offered && self.fence.is_some() {
+            // It was off by then: its container has come back, and was first.
+            let back = self.leads(self.terms.from);
+            return if back { ended(End::Elsewhere(self.terms.from)) } else { self.wait(Micros::NEVER) };
+        }
         if self.fence.is_some() {
             // Only someone else can have put the name back: whoever is fenced out does not.
             return ended(End::Unknown(Doubt::Restored));
@@ -143,11 +148,11 @@ impl Machine {
         let proved = match proof {
             Proof::Elapsed { wait, .. } => fence.at + wait,
             Proof::Renewal { wait, .. } => since(renewed, wait),
-            Proof::Acknowledged { .. } if !fence.acknowledged => Micros::NEVER,
-            Proof::Acknowledged { ask: true, .. } if !self.denied => {
-                return self.ask(Flight::Ask, Request::Ask);
-            }
-            Proof::Acknowledged { .. } => now.monotonic,
+            Proof::Acknowledged { rest, ask, .. } => match fence.acknowledged {
+                None => Micros::NEVER,
+                Some(_) if ask && !self.denied => return self.ask(Flight::Ask, Request::Ask),
+                Some(at) => at + rest,
+            },
         };
         // Whoever is told to end may act until its process is gone, and may write to the Lease on its way out.
         let proved = if self.body == Body::Terminating { Micros::NEVER } else { proved };
@@ -155,7 +160,7 @@ impl Machine {
             return self.hand_over(lease, now);
         }
         let cut_off = match proof {
-            Proof::Acknowledged { within, .. } if !fence.acknowledged && self.body == Body::Running => {
+            Proof::Acknowledged { within, .. } if fence.acknowledged.is_none() && self.body == Body::Running => {
                 since(renewed, within)
             }
             _ => Micros::NEVER,
@@ -181,7 +186,7 @@ impl Machine {
             Proof::Renewal { undo, .. } => fence.renewed.is_some_and(|renewed| now.wall < renewed + undo),
             Proof::Acknowledged { interval, rest, .. } => {
                 let due = |renewed: Micros| now.wall < renewed + interval - rest;
-                !fence.acknowledged && fence.renewed.is_some_and(due)
+                fence.acknowledged.is_none() && fence.renewed.is_some_and(due)
             }
         };
         if !sure || self.body != Body::Running {
