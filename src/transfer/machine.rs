@@ -183,6 +183,8 @@ impl Machine {
         let kept = match self.body {
             Body::Ended => body != Body::Replaced,
             Body::Exited => self.fence.is_some() && !matches!(body, Body::Ended | Body::Replaced),
+            // A watch may be behind an answer: what it tells of the one that was replaced says nothing of the other.
+            Body::Replaced => true,
             _ => false,
         };
         if kept || body == self.body {

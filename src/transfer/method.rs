@@ -49,7 +49,7 @@ impl Method {
 pub struct Assumed {
     /// No request of an elector takes longer than this, there and back.
     pub request: Micros,
-    /// The leader's wall clock is not further than this from the API server's, either way.
+    /// No candidate's wall clock is further than this from the API server's, either way.
     pub skew: Micros,
 }
 
@@ -137,23 +137,28 @@ fn by_time(settings: &ClientGo, deadline_known: bool, assumed: Assumed) -> Resul
 
 /// The standby wakes a grace period after the acknowledgement: by then the leader has to have read the fence, and the
 /// next leader's name has to stand there, which hactl learns of and writes in a request each.
+///
+/// A standby that has read the fence wakes only as the leader's last date runs out, late by the skew of its clock, and is
+/// to renew, in two requests, before hactl's date runs out for anyone else, early by the skew of theirs. The leader's date
+/// may be early by its skew too: hactl's has to be later by all of that.
 fn by_acknowledgement(settings: &KubeLeaseManager, assumed: Assumed) -> Result<Way, Unfit> {
-    let (interval, rest) = (settings.renewal(), assumed.request * 2 + assumed.skew);
+    let (interval, rest) = (settings.renewal(), assumed.request * 2 + assumed.skew * 3);
     enough(settings.grace_period, rest + assumed.request * 2)?;
     enough(interval, rest * 2 + Micros::SECOND)?;
     let proof = Proof::Acknowledged { interval, rest, within: settings.lease_duration + assumed.skew, ask: false };
     Ok(Way::HandOver { fence: Fence::Named, proof })
 }
 
-/// The leader's next renewal meets another version, and it reads the Lease. Where clocks differ by more, its own claim
-/// has to run out first.
+/// The leader's next renewal meets another version, and it reads the Lease: by its own clock, which has dated the last
+/// one. Where clocks differ by so much that the standby could be awake before the next leader's name stands there, its own
+/// claim has to run out first.
 fn by_renewal(settings: &Kubert, assumed: Assumed) -> Result<Way, Unfit> {
     let Kubert { lease_duration, grace_period, .. } = *settings;
     let (interval, slack) = (settings.renewal(), assumed.request * 2);
-    enough(interval, slack * 2)?;
-    let prompt = assumed.skew * 3 < grace_period && slack + assumed.request < grace_period;
-    let wait = if prompt { interval + slack } else { lease_duration + assumed.skew };
-    Ok(Way::HandOver { fence: Fence::Named, proof: Proof::Renewal { wait, undo: interval - slack } })
+    enough(interval, slack * 2 + assumed.skew * 2)?;
+    let prompt = slack + assumed.skew * 2 + assumed.request < grace_period;
+    let wait = if prompt { interval + slack + assumed.skew } else { lease_duration + assumed.skew };
+    Ok(Way::HandOver { fence: Fence::Named, proof: Proof::Renewal { wait, undo: interval - slack - assumed.skew } })
 }
 
 fn enough(room: Micros, needed: Micros) -> Result<(), Unfit> {
@@ -219,8 +224,8 @@ mod tests {
             Ok(Proof::Renewal { wait, .. }) => wait,
             other => panic!("{other:?}"),
         };
-        assert_eq!(wait(Micros::from_millis(300)), Micros::from_millis(29_500));
-        assert_eq!(wait(Micros::from_millis(400)), Micros::from_millis(30_400));
+        assert_eq!(wait(Micros::from_millis(100)), Micros::from_millis(29_600));
+        assert_eq!(wait(Micros::from_millis(150)), Micros::from_millis(30_150));
     }
 
     #[test]

@@ -156,9 +156,12 @@ pub fn decide(
         Method::Prefer => Way::Prefer,
     };
     let forced = room(method, setup, budgets, wish.disrupt, &from)?;
+    // Its controller would rather have another than whoever is named there, and then nobody leads.
+    let coordinated = lease.strategy.is_some();
     let sure = wish.elector.is_some() || election.elector.confidence != Confidence::Guess;
-    let freeing = if sure || name == Name::ClientGo { Freeing::of(setup) } else { Freeing::Nothing };
-    let named = target.as_ref().is_some_and(|target| target.identity.is_some()) && method != Method::Prefer;
+    let freeing = if !coordinated && (sure || name == Name::ClientGo) { Freeing::of(setup) } else { Freeing::Nothing };
+    let known = target.as_ref().is_some_and(|target| target.identity.is_some());
+    let named = known && method != Method::Prefer && !coordinated;
     let stateful = election.workload.as_ref().is_some_and(|workload| workload.kind == WorkloadKind::StatefulSet);
     let grace = from.pod.as_deref().map_or(Micros::ZERO, grace);
     let longest = way.longest(setup, assumed, grace);

@@ -273,6 +273,21 @@ fn a_replacement_with_the_old_name_is_left_alone() {
 }
 
 #[test]
+fn a_late_watch_does_not_bring_the_old_pod_back() {
+    let mut play = Play::new(Terms { returns: true, ..client_go(Way::Evict, Some(B)) });
+    let lease = Answer::Lease(play.sight());
+    assert_eq!(play.step(Input::Answer(lease)).request, Some(Request::Evict));
+    play.step(Input::Answer(Answer::Lost));
+    play.at = secs(3);
+    assert_eq!(play.step(Input::Wake).request, Some(Request::Lease));
+    assert_eq!(play.step(Input::Answer(lease)).request, Some(Request::Pod));
+    play.step(Input::Answer(Answer::Pod(Body::Replaced)));
+    // The one that has the name now may lead by it, and may not have written yet.
+    assert_eq!(play.step(Input::Pod(Body::Terminating)).request, None);
+    assert_eq!(play.step(Input::Pod(Body::Ended)).request, None);
+}
+
+#[test]
 fn a_foreign_holder_ends_it() {
     let mut play = Play::new(client_go(HAND_OVER, Some(B)));
     play.answer().seen(9, patch(Fields { holder: Change::Set(C), ..Fields::default() }));
