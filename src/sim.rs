@@ -10,8 +10,10 @@ mod coordinator;
 mod effect;
 mod fault;
 mod measure;
+mod mover;
 mod outcome;
 pub mod plan;
+pub mod prediction;
 pub mod question;
 mod random;
 mod replacement;
@@ -25,6 +27,7 @@ mod world;
 
 pub use fault::{Drain, Fault, Lasting, Latency, Met, NodeLoss, Outage, Restart, Span, Tampering, Then};
 pub use measure::{Moment, Story, Trial, What};
+pub use mover::{Move, Moved};
 pub use outcome::{Outcome, Sample};
 pub use random::Random;
 pub use replacement::Replacement;

@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // What a system is known by is a fact about it.
     ("model", &["system"]),
     ("report", &["elector", "error", "model", "sim", "system", "transfer"]),
-    ("sim", &["elector", "model", "system"]),
+    ("sim", &["elector", "model", "system", "transfer"]),
     ("system", &["model"]),
     ("terminal", &["clock", "error", "view"]),
     ("transfer", &["elector", "error", "model", "system"]),

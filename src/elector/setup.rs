@@ -68,6 +68,20 @@ impl Setup {
         self
     }
 
+    /// For how long a Lease counts.
+    #[must_use]
+    pub fn lease_duration(self) -> Micros {
+        match self {
+            Self::ClientGo(settings) => settings.lease_duration,
+            Self::Coordinated(settings) => settings.client.lease_duration,
+            Self::Fabric8(settings) => settings.lease_duration,
+            Self::KubeLeaderElection(settings) => settings.lease_duration,
+            Self::KubeLeaseManager(settings) => settings.lease_duration,
+            Self::Kubert(settings) => settings.lease_duration,
+            Self::Polling(settings) => settings.lease_duration,
+        }
+    }
+
     /// By how much a leader that is cut off stops before another may start, where the library has a deadline for that.
     #[must_use]
     pub fn margin(self) -> Option<Micros> {

@@ -134,7 +134,7 @@ impl<S: Settings> Simulator<'_, S> {
     }
 
     /// Whether the API answers this request with a 5xx.
-    fn errs(&mut self) -> bool {
+    pub(super) fn errs(&mut self) -> bool {
         self.scenario.errors > 0
             && self.meter.has_begun()
             && self.random.between(Micros::ZERO, Micros::new(MILLION - 1)).get() < self.scenario.errors.into()
@@ -173,6 +173,9 @@ impl<S: Settings> Simulator<'_, S> {
         let after = self.place.get().map(|lease| lease.spec);
         if self.meter.has_begun() {
             self.follow(before, after);
+            if self.mover.was_there() {
+                self.notice_write();
+            }
         }
         if T::HEARD {
             self.report(by, before, after, story);

@@ -13,42 +13,50 @@ use crate::model::write::{Identity, Manager};
 const RESTARTED: u8 = 128;
 
 impl<S: Settings> Simulator<'_, S> {
-    /// A fault, or the end of a freeze.
+    /// What is to happen from without: a fault, the end of a freeze or of the old leader's work, a step of hactl's.
     pub(super) fn happen<T: Story>(&mut self, story: &mut T) {
-        if self.thaw <= self.next_fault {
+        let now = self.now;
+        if self.thaw <= now {
             self.thaw = Micros::NEVER;
-            self.agenda = self.next_fault;
             self.tell(self.old, What::Thawed, story);
             self.count(self.old);
             if std::mem::take(&mut self.ending) {
                 self.step(self.old, Input::Shutdown, story);
             }
-        } else if self.meter.has_begun() {
-            self.next_fault = Micros::NEVER;
-            self.agenda = self.thaw;
+        } else if self.drained_at <= now {
+            self.drained_at = Micros::NEVER;
             if let Some(fault) = self.drained.take() {
                 self.strike(fault, 0, story);
-            } else if let Some(then) = self.scenario.then {
+            }
+        } else if self.next_fault > now {
+            self.move_on(story);
+        } else if self.meter.has_begun() {
+            self.next_fault = Micros::NEVER;
+            if let Some(then) = self.scenario.then {
                 // Whoever came back since may be followed now.
                 self.by_self = false;
                 self.tell(self.old, What::Fault, story);
                 self.strike(then.fault, 1, story);
             }
         } else {
-            self.meter.begin(self.now);
+            self.meter.begin(now);
             self.old = self.replicas.iter().position(|replica| replica.acting).unwrap_or(0);
-            self.next_fault = self.scenario.then.map_or(Micros::NEVER, |then| self.now + then.after);
-            self.agenda = self.next_fault;
+            self.next_fault = self.scenario.then.map_or(Micros::NEVER, |then| now + then.after);
             self.begin_record(story);
             self.tell(self.old, What::Fault, story);
             self.strike(self.scenario.fault, 0, story);
-            self.agenda = self.thaw.min(self.next_fault);
         }
+        self.set_agenda();
         self.settle();
     }
 
+    /// Works out when something is to happen from without next.
+    pub(super) fn set_agenda(&mut self) {
+        self.agenda = self.next_fault.min(self.thaw).min(self.drained_at).min(self.mover.due());
+    }
+
     /// What a fault does; it is the first one, or the second.
-    fn strike<T: Story>(&mut self, fault: Fault, which: usize, story: &mut T) {
+    pub(super) fn strike<T: Story>(&mut self, fault: Fault, which: usize, story: &mut T) {
         match fault {
             Fault::Nothing => {}
             Fault::Crash => self.kill(self.old, None, story),
@@ -71,7 +79,6 @@ impl<S: Settings> Simulator<'_, S> {
             }
             Fault::Freeze(lasting) => {
                 self.thaw = self.now + lasting;
-                self.agenda = self.thaw.min(self.next_fault);
                 let replica = &mut self.replicas[self.old];
                 replica.frozen_until = self.thaw;
                 replica.schedule();
@@ -88,6 +95,8 @@ impl<S: Settings> Simulator<'_, S> {
                 let _refused = self.write(Writer::Administrator, Manager::ADMINISTRATOR, &write, story);
             }
             Fault::Join => self.join(Micros::ZERO),
+            Fault::Move(moving) => self.begin_move(moving.terms),
+            Fault::Abandon => self.abandon(),
         }
     }
 
@@ -100,7 +109,7 @@ impl<S: Settings> Simulator<'_, S> {
         }
         replica.drains = true;
         self.drained = Some(if lasting < grace { Fault::Shutdown } else { Fault::Crash });
-        self.next_fault = self.now + lasting.min(grace);
+        self.drained_at = self.now + lasting.min(grace);
         self.note_stop(self.old);
         self.tell(self.old, What::Stopped, story);
         self.count(self.old);
@@ -114,7 +123,8 @@ impl<S: Settings> Simulator<'_, S> {
 
     /// A process is gone; what it has sent goes on.
     pub(super) fn kill<T: Story>(&mut self, number: usize, restart: Option<Restart>, story: &mut T) {
-        let restart_at = match restart {
+        let evicted = number == self.old && self.mover.evicted();
+        let restart_at = match restart.filter(|_| !evicted) {
             None => Micros::NEVER,
             Some(restart) => self.now + restart.after + self.scenario.start_up.draw(&mut self.random),
         };
@@ -135,6 +145,9 @@ impl<S: Settings> Simulator<'_, S> {
             self.note_stop(number);
         }
         self.tell(number, What::Exited, story);
+        if self.mover.was_there() {
+            self.notice_end(number);
+        }
         self.count(number);
     }
 
@@ -152,7 +165,7 @@ impl<S: Settings> Simulator<'_, S> {
     }
 
     /// One of the replicas that were not there yet starts after that time.
-    fn join(&mut self, after: Micros) {
+    pub(super) fn join(&mut self, after: Micros) {
         if let Some(replica) = self.replicas.get_mut(self.spare) {
             replica.wake = self.now + after;
             replica.schedule();

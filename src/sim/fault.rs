@@ -1,5 +1,6 @@
 //! What goes wrong.
 
+use super::mover::Move;
 use super::random::Random;
 use crate::elector::Draws;
 use crate::model::Micros;
@@ -36,6 +37,10 @@ pub enum Fault {
     Write(Tampering),
     /// Another replica starts, with an identity of its own.
     Join,
+    /// hactl moves leadership.
+    Move(Move),
+    /// hactl is gone, whatever it was doing. What it has sent arrives.
+    Abandon,
 }
 
 /// A second fault.

@@ -65,6 +65,7 @@ impl<S: Settings> Scenario<S> {
         let spare = |fault| match fault {
             Fault::Join => true,
             Fault::NodeLoss(loss) => loss.replaced.is_some(),
+            Fault::Move(moving) => moving.replaced.is_some() && !moving.terms.returns,
             _ => false,
         };
         u8::from(spare(self.fault)) + u8::from(self.then.is_some_and(|then| spare(then.fault)))

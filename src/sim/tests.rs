@@ -10,6 +10,7 @@ mod phases;
 mod polling;
 mod properties;
 mod tolerance;
+mod transfer;
 mod trouble;
 mod writes;
 

@@ -4,6 +4,7 @@ use super::api::{Cut, Record};
 use super::coordinator::Coordinator;
 use super::fault::Fault;
 use super::measure::{Meter, Moment, Story, Trial, What};
+use super::mover::Mover;
 use super::replica::{Mail, Replica};
 use super::scenario::Scenario;
 use super::{Random, Span};
@@ -27,6 +28,8 @@ pub struct Simulator<'s, S: Settings> {
     pub(super) record: Record,
     /// At work only where elections are coordinated.
     pub(super) coordinator: Coordinator,
+    /// At work only while hactl is.
+    pub(super) mover: Box<Mover>,
     pub(super) replicas: Vec<Replica<S::Machine>>,
     /// The first of those replicas that start only later.
     pub(super) spare: usize,
@@ -36,7 +39,7 @@ pub struct Simulator<'s, S: Settings> {
     /// How many steps were made: whoever's last is longest ago goes first among those due at the same time.
     steps: u64,
     pub(super) restarts: u8,
-    /// When the next fault is to happen, or a freeze ends: the earlier of the two.
+    /// When something is to happen from without: the earliest of all of these.
     pub(super) agenda: Micros,
     pub(super) next_fault: Micros,
     pub(super) thaw: Micros,
@@ -44,6 +47,7 @@ pub struct Simulator<'s, S: Settings> {
     pub(super) ending: bool,
     /// What follows when the old leader's work has ended.
     pub(super) drained: Option<Fault>,
+    pub(super) drained_at: Micros,
     pub(super) fault_at: Micros,
     /// What the faults did to the way to the API, and until when any of it lasts.
     pub(super) cuts: [Cut; 2],
@@ -83,6 +87,7 @@ impl<'s, S: Settings> Simulator<'s, S> {
             place: vacant,
             record: Record::NEW,
             coordinator: Coordinator::new(),
+            mover: Box::new(Mover::new()),
             replicas: (0..=standbys + scenario.spares()).map(replica).collect(),
             spare: 0,
             random: Random::stream(0, 0),
@@ -95,6 +100,7 @@ impl<'s, S: Settings> Simulator<'s, S> {
             thaw: Micros::NEVER,
             ending: false,
             drained: None,
+            drained_at: Micros::NEVER,
             fault_at: Micros::NEVER,
             cuts: [Cut::NONE; 2],
             out_until: Micros::ZERO,
@@ -167,6 +173,8 @@ impl<'s, S: Settings> Simulator<'s, S> {
         self.thaw = Micros::NEVER;
         self.ending = false;
         self.drained = None;
+        self.drained_at = Micros::NEVER;
+        self.mover.begin();
         self.agenda = self.fault_at;
         self.cuts = [Cut::NONE; 2];
         self.out_until = Micros::ZERO;
