@@ -249,6 +249,38 @@ fn evicted_and_terminated_comes_before_the_release() {
     assert_eq!(play.seen(0, taken).out.end, Some(End::Done(C)));
 }
 
+/// An eviction that is accepted, and nobody hears of it.
+fn evicted_unheard() -> Play {
+    let mut play = Play::new(client_go(Way::Evict, None));
+    let lease = play.sight();
+    play.out = play.step(Input::Answer(Answer::Lease(lease)));
+    assert_eq!(play.out.request, Some(Request::Evict));
+    play
+}
+
+#[test]
+fn an_eviction_whose_answer_was_lost_is_followed_by_the_release() {
+    let mut play = evicted_unheard();
+    play.tell(Input::Pod(Body::Ended));
+    play.tell(Input::Answer(Answer::Lost)).until(secs(3));
+    assert_eq!((play.holder(), play.out.end), (Some(Identity::EMPTY), None));
+}
+
+#[test]
+fn what_was_done_unheard_is_never_said_to_be_nothing() {
+    for holder in [Identity::EMPTY, C] {
+        let mut play = evicted_unheard();
+        play.tell(Input::Pod(Body::Ended));
+        // It gives the Lease up on its way out, and someone may have taken it already.
+        play.write(0, patch(Fields { holder: Change::Set(holder), ..Fields::default() }));
+        play.tell(Input::Answer(Answer::Lost)).until(secs(3));
+        assert_eq!(play.out.end, None, "who leads is still to be seen");
+        play.at = secs(4);
+        let taken = put(&play, C);
+        assert_eq!(play.seen(0, taken).out.end, Some(End::Done(C)));
+    }
+}
+
 #[test]
 fn a_pod_that_is_lost_proves_nothing() {
     let mut play = Play::new(client_go(Way::Evict, Some(B)));

@@ -27,13 +27,15 @@ impl Machine {
             Known::Nothing | Known::Missing => return ended(End::Refused(Why::Missing)),
         };
         let holder = lease.spec.holder.filter(|holder| *holder != Identity::EMPTY);
+        // Where the answer to the first write was lost, whoever holds the Lease now may do so because of it.
+        let begun = self.under_way || self.touched;
         match (holder, self.fence) {
             (Some(holder), Some(fence)) if holder == self.terms.fence => self.fenced(&lease, fence, now),
             _ if self.interrupted => ended(End::Unknown(Doubt::Interrupted)),
             (Some(holder), _) if holder == self.terms.from => self.held_by_the_old(&lease, now),
-            (Some(holder), _) if self.under_way => self.held_by(holder),
+            (Some(holder), _) if begun => self.held_by(holder),
             (Some(holder), _) if Some(holder) == self.terms.to => ended(End::Already),
-            (None, _) if self.under_way => self.free(&lease, now),
+            (None, _) if begun => self.free(&lease, now),
             (holder, _) => ended(End::Refused(Why::Holder(holder))),
         }
     }
@@ -81,12 +83,12 @@ impl Machine {
             return ended(End::Refused(Why::Expired));
         }
         match (self.terms.way, self.body) {
-            // Someone else ends it: what follows is the same.
-            (Way::Evict, Body::Terminating) => {
-                self.under_way = true;
-                self.wait(Micros::NEVER)
-            }
             (_, Body::Running) => self.first_write(lease, now),
+            // Someone else ends it, or the answer to the eviction was lost: what follows is the same.
+            (Way::Evict, body) if body == Body::Terminating || self.touched => {
+                self.under_way = true;
+                self.held_by_the_old(lease, now)
+            }
             _ if self.touched => self.wait(Micros::NEVER),
             _ => ended(End::Refused(Why::Pod)),
         }
