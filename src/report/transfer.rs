@@ -167,7 +167,7 @@ pub struct ElectorItem {
 }
 
 /// What a transfer is said to cost.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Predicted {
     /// How long nobody leads.

@@ -61,7 +61,7 @@ pub(super) async fn prepare(args: &Args, reader: Reader, election: Election) -> 
             Ok(Prepared::Already(election.context.clone(), Box::new(item)))
         }
         Ok((Decision::Move(plan), rights)) => {
-            let playing = foresee(&plan, &election);
+            let playing = foresee(&plan);
             let predicted = Progress::during("playing it through".to_owned(), playing).await;
             let item = Transfer::planned(&election, &plan, &rights, predicted);
             Ok(Prepared::Ready(Box::new(Ready { reader, election, wish, plan: *plan, item })))
