@@ -1,8 +1,13 @@
 //! The plan: everything that is decided, and told, before anything is written.
 
+mod elector;
+mod rule;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
+
+use elector::{Elector, elector};
 
 use super::method::{Assumed, Method};
 use super::scheme::Scheme;
@@ -14,8 +19,6 @@ use crate::elector::setup::Setup;
 use crate::error::{Error, Result};
 use crate::model::budget::Budget;
 use crate::model::elector::{Confidence, hostname_of};
-use crate::model::lease::Tenure;
-use crate::model::timing::Known;
 use crate::model::{Election, LeaseRecord, Micros, Pod, Role, WorkloadKind};
 
 /// What is asked for.
@@ -112,9 +115,6 @@ pub enum Decision {
 /// No request of an elector is assumed to be quicker than this, there and back.
 const QUICKEST_REQUEST: Micros = Micros::from_millis(250);
 
-/// What the default of the timeout adds to the longest run.
-const PATIENCE: Micros = Micros::from_secs(30);
-
 /// The clocks of two nodes that run NTP are not assumed to agree any better, where nothing was measured.
 const UNMEASURED_SKEW: Micros = Micros::SECOND;
 
@@ -131,7 +131,7 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<Decision> {
     let lease = election.lease.as_ref().ok_or_else(|| Error::refused("there is no Lease to be moved"))?;
-    let identity = held(lease, now)?;
+    let identity = rule::held(lease, now)?;
     let from = leader(election, identity);
     if let Some(guard) = wish.from.as_deref().filter(|guard| !is(guard, &from)) {
         return Err(Error::refused(format!("{guard} does not lead: {} does", words::who(&from)))
@@ -142,7 +142,7 @@ pub fn decide(
     }
     let Elector { name, setup, deadline_known } = elector(election, wish, measured)?;
     let scheme = from.pod.as_deref().map_or(Scheme::Hidden, |pod| Scheme::of(identity, pod));
-    let method = method(election, wish, setup, &from)?;
+    let method = rule::method(election, wish, setup, &from)?;
     let target = choose(election, scheme, &wish.wanted, now)?;
     let assumed = Assumed {
         request: QUICKEST_REQUEST.max(measured.round_trip * 2),
@@ -150,12 +150,12 @@ pub fn decide(
     };
     let way = match method {
         Method::HandOver => Way::hand_over(setup, deadline_known, assumed).map_err(|unfit| {
-            Error::refused(format!("this election cannot be handed over: {unfit}")).hint(instead(setup))
+            Error::refused(format!("this election cannot be handed over: {unfit}")).hint(rule::instead(setup))
         })?,
         Method::Evict => Way::Evict,
         Method::Prefer => Way::Prefer,
     };
-    let forced = room(method, setup, budgets, wish.disrupt, &from)?;
+    let forced = rule::room(method, setup, budgets, wish.disrupt, &from)?;
     // Its controller would rather have another than whoever is named there, and then nobody leads.
     let coordinated = lease.strategy.is_some();
     let sure = wish.elector.is_some() || election.elector.confidence != Confidence::Guess;
@@ -185,41 +185,11 @@ pub fn decide(
         standbys: u8::try_from(election.candidates.iter().filter(|one| one.role == Role::Standby).count())
             .unwrap_or(99),
         longest,
-        timeout: timeout(wish.timeout, longest)?,
+        timeout: rule::timeout(wish.timeout, longest)?,
     };
     plan.assumptions = words::assumptions(&plan, election, scheme, deadline_known);
     plan.risks = words::risks(&plan, election, budgets);
     Ok(Decision::Move(Box::new(plan)))
-}
-
-/// Who holds the Lease, if somebody does who can be moved.
-fn held(lease: &LeaseRecord, now: Timestamp) -> Result<&str> {
-    if lease.heartbeat {
-        return Err(Error::refused(format!("lease/{} is a heartbeat: it elects nobody", lease.key.name)));
-    }
-    match lease.tenure(now) {
-        Tenure::Held { holder, .. } => Ok(holder),
-        Tenure::Fenced { expired } => {
-            let told = lease.transfer.as_ref().map_or_else(String::new, |transfer| format!(" {}", transfer.id));
-            Err(match expired {
-                false => Error::refused(format!("the transfer{told} is in progress"))
-                    .hint("wait for it; if it was left behind it runs out by itself"),
-                true => Error::refused(format!("the transfer{told} was left behind: nobody leads"))
-                    .hint("the next candidate to look takes over; if none does: hactl repair"),
-            })
-        }
-        Tenure::Expired { holder, .. } => {
-            Err(Error::refused(format!("{holder} has not renewed in time: there is no leader to be moved"))
-                .hint("this is a failover, not a transfer; look with: hactl status"))
-        }
-        Tenure::Undated { holder, missing } => {
-            Err(Error::refused(format!("held by {holder} without {missing}: whether it leads cannot be told")))
-        }
-        Tenure::Released | Tenure::NeverHeld | Tenure::Stuck => {
-            Err(Error::refused("nobody holds the Lease: there is no leader to be moved")
-                .hint("look with: hactl status"))
-        }
-    }
 }
 
 fn leader(election: &Election, identity: &str) -> Party {
@@ -248,152 +218,9 @@ fn already(election: &Election, wish: &Wish, from: &Party) -> bool {
     is(to, from) || ordinal
 }
 
-/// What is known of the elector.
-struct Elector {
-    name: Name,
-    setup: Setup,
-    deadline_known: bool,
-}
-
-fn elector(election: &Election, wish: &Wish, measured: &Measured) -> Result<Elector> {
-    let found = &election.elector;
-    let (name, stated) = match wish.elector {
-        Some(elector) => elector,
-        None => match Name::of(found.library) {
-            Some(name) => (name, Times::default()),
-            None => {
-                return Err(Error::refused(format!("it is not known which library elects here: {}", found.evidence))
-                    .hint("name it with --elector, such as --elector client-go"));
-            }
-        },
-    };
-    if wish.elector.is_some() && found.confidence == Confidence::Certain && Name::of(found.library).is_some() {
-        let kind = |name: Name| std::mem::discriminant(&name.setup(stated));
-        let same = Name::of(found.library).is_some_and(|known| kind(known) == kind(name));
-        if !same {
-            return Err(Error::refused(format!("--elector {name} is contradicted by the Lease: {}", found.evidence)));
-        }
-    }
-    let value = |known: Known| known.value.map(Micros::from);
-    let timing = found.timing;
-    let read = Times {
-        lease_duration: value(timing.lease_duration),
-        renew_deadline: value(timing.renew_deadline),
-        retry_period: value(timing.retry_period),
-        grace_period: value(timing.grace_period),
-    };
-    let mut times = stated.or(read);
-    // The record's own duration is what everyone goes by.
-    times.lease_duration = read.lease_duration.or(times.lease_duration);
-    let measured = measured.interval.zip(times.lease_duration);
-    if let Some((interval, lease)) = measured {
-        times.retry_period = times.retry_period.or(Some(interval));
-        times.grace_period = times.grace_period.or((interval < lease).then(|| lease - interval));
-    }
-    let deadline_known = times.renew_deadline.is_some();
-    Ok(Elector { name, setup: name.setup(times), deadline_known })
-}
-
-fn method(election: &Election, wish: &Wish, setup: Setup, from: &Party) -> Result<Method> {
-    let coordinated = election.lease.as_ref().is_some_and(|lease| lease.strategy.is_some());
-    let method = wish.method.unwrap_or_else(|| Method::preferred(setup));
-    match method {
-        // Preferring one means no more than that the holder is to yield: who follows is the strategy's choice.
-        Method::Prefer if coordinated => {
-            return Err(Error::refused(
-                "a coordinated election's controller chooses who leads next, among candidates that hactl does not read",
-            )
-            .hint("end the leader's Pod, and the controller will choose: --method evict"));
-        }
-        Method::Prefer => {
-            return Err(Error::refused("the Lease has no strategy: nobody would take note of a preferred holder"));
-        }
-        Method::HandOver if coordinated => {
-            return Err(Error::refused(
-                "the Lease has a strategy: its controller names the holder, and whoever else does leaves nobody leading",
-            ));
-        }
-        Method::HandOver if election.elector.confidence == Confidence::Guess && wish.elector.is_none() => {
-            return Err(Error::refused(format!(
-                "the elector is only guessed to be {} ({}): a fence could make two leaders of another",
-                election.elector.library.as_str(),
-                election.elector.evidence
-            ))
-            .hint("name it with --elector, or leave it at --method evict"));
-        }
-        Method::Evict => {
-            let Some(pod) = from.pod.as_deref() else {
-                let why = "the leader's Pod is not known: there is nothing to evict";
-                return Err(Error::refused(why).hint(election.reasons.join("\n")));
-            };
-            let mirrored = election.workload.as_ref().is_some_and(|workload| workload.kind == WorkloadKind::StaticPod);
-            if mirrored {
-                return Err(Error::refused(format!(
-                    "{} is a static Pod: its kubelet runs it whatever the API says",
-                    pod.key.name
-                )));
-            }
-        }
-        Method::HandOver => {}
-    }
-    Ok(method)
-}
-
-/// What to do where a hand-over is not possible.
-fn instead(setup: Setup) -> &'static str {
-    match setup {
-        Setup::Coordinated(_) => "ask its controller: --method prefer",
-        _ => "end its Pod instead: --method evict",
-    }
-}
-
-/// Whether the leader's Pod has to be deleted, because it may not be evicted.
-fn room(method: Method, setup: Setup, budgets: Option<&[Budget]>, disrupt: bool, from: &Party) -> Result<bool> {
-    // A leader of client-go that is fenced exits, and counts as disrupted until it is Ready again.
-    let disrupts = match method {
-        Method::Evict => true,
-        Method::HandOver => matches!(setup, Setup::ClientGo(_)),
-        Method::Prefer => false,
-    };
-    let ready = from.pod.as_deref().is_some_and(|pod| pod.ready);
-    let several = budgets.is_some_and(|budgets| budgets.len() > 1);
-    let full = budgets.and_then(|budgets| budgets.iter().find(|budget| !budget.room()));
-    let (true, true, Some(budget)) = (disrupts, ready, full.or(budgets.and_then(<[_]>::first).filter(|_| several)))
-    else {
-        return Ok(false);
-    };
-    if disrupt {
-        return Ok(method == Method::Evict);
-    }
-    let why = if several && full.is_none() {
-        "several disruption budgets count it, and then it may not be evicted at all".to_owned()
-    } else {
-        words::no_room(budget)
-    };
-    let hint = match method {
-        Method::Evict if !matches!(setup, Setup::ClientGo(_)) => {
-            "hand over instead: --method hand-over; or do it all the same: --disrupt"
-        }
-        Method::Evict => "wait until more replicas are Ready; or do it all the same: --disrupt",
-        _ => "its container would exit and start again; do it all the same with --disrupt",
-    };
-    Err(Error::refused(format!("the disruption budget {} has no room: {why}", budget.name)).hint(hint))
-}
-
 /// How long a Pod may take to end: what Kubernetes gives it, if it does not say otherwise.
 fn grace(pod: &Pod) -> Micros {
     Micros::from_secs(pod.termination_grace.unwrap_or(30))
-}
-
-fn timeout(asked: Option<Micros>, longest: Micros) -> Result<Micros> {
-    match asked {
-        None => Ok(longest + PATIENCE),
-        Some(asked) if asked < longest => {
-            Err(Error::refused(format!("--timeout is shorter than this transfer may take: {}", words::time(longest)))
-                .hint("a run that is given up in the middle leaves nobody leading for a while"))
-        }
-        Some(asked) => Ok(asked),
-    }
 }
 
 impl Plan {
@@ -415,3 +242,6 @@ impl Plan {
         self.from.identity.as_deref().and_then(hostname_of).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,16 +70,7 @@ pub(super) fn assumptions(plan: &Plan, election: &Election, scheme: Scheme, dead
             election.elector.evidence
         ));
     }
-    let timing = election.elector.timing;
-    for (what, known) in [
-        ("renew deadline", timing.renew_deadline),
-        ("retry period", timing.retry_period),
-        ("grace period", timing.grace_period),
-    ] {
-        if let (Some(value), true) = (known.value, known.inferred()) {
-            told.push(format!("its {what} is {} ({})", time(value.into()), known.source.as_str()));
-        }
-    }
+    told.extend(timing(plan, election, deadline_known));
     match plan.way {
         Way::HandOver { proof, .. } => {
             told.push(format!("none of its requests takes longer than {}", time(plan.assumed.request)));
@@ -90,11 +81,6 @@ pub(super) fn assumptions(plan: &Plan, election: &Election, scheme: Scheme, dead
                     time(plan.assumed.request)
                 ));
             }
-            if !deadline_known && matches!(plan.setup, Setup::ClientGo(_)) {
-                told.push(
-                    "its renew deadline is not known: at most its lease duration, as the library wants it".to_owned(),
-                );
-            }
             if !matches!(plan.setup, Setup::ClientGo(_)) {
                 told.push(format!("its clock is within {} of the API server's", time(plan.assumed.skew)));
             }
@@ -104,6 +90,27 @@ pub(super) fn assumptions(plan: &Plan, election: &Election, scheme: Scheme, dead
     }
     if plan.named {
         told.push(format!("each candidate's identity is {}, as the leader's is", scheme.as_str()));
+    }
+    told
+}
+
+/// What of its timing is inferred.
+fn timing(plan: &Plan, election: &Election, deadline_known: bool) -> Vec<String> {
+    let timing = election.elector.timing;
+    let rhythm = plan.setup.rhythm().renewal;
+    let mut told = Vec::new();
+    let waits = matches!(plan.way, Way::HandOver { .. });
+    if matches!(plan.setup, Setup::ClientGo(_)) && !deadline_known && waits {
+        told.push("its renew deadline is not known: at most its lease duration, as the library wants it".to_owned());
+    } else if let Some(value) = timing.renew_deadline.value.filter(|_| !deadline_known) {
+        told.push(format!("its renew deadline is {} ({})", time(value.into()), timing.renew_deadline.source.as_str()));
+    }
+    let stated =
+        [timing.retry_period, timing.grace_period].iter().any(|known| known.value.is_some() && !known.inferred());
+    if !stated && waits {
+        told.push(format!("it renews every {}, as was measured", time(rhythm)));
+    } else if !stated {
+        told.push(format!("it renews every {}", time(rhythm)));
     }
     told
 }
