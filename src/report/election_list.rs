@@ -8,6 +8,8 @@ use crate::model::health::{Health, Now};
 use crate::model::lease::Transfer;
 use crate::model::timing::{Known, Timing};
 use crate::model::{Candidate, Election, Role};
+use crate::transfer::Method;
+use crate::transfer::plan::how;
 
 /// Elections at an instant.
 #[derive(Clone, Debug, Serialize)]
@@ -69,6 +71,9 @@ pub struct Item {
     /// For how long the holder has led.
     #[serde(skip)]
     pub held: Option<SignedDuration>,
+    /// By which method it can be transferred, or why not; where one Election alone is shown.
+    #[serde(skip)]
+    pub moves: Option<Result<&'static str, String>>,
     /// How far the holder's clock is ahead of the server's, and how sure that is; where it was watched.
     #[serde(skip)]
     pub skew: Option<(SignedDuration, SignedDuration)>,
@@ -185,8 +190,16 @@ impl Item {
             reasons: election.reasons.clone(),
             standbys: election.standbys(),
             held: held.map(|since| now.at.duration_since(since)),
+            moves: None,
             skew: None,
         }
+    }
+
+    /// The same with whether it can be transferred.
+    #[must_use]
+    pub fn with_moves(self, election: &Election, now: Now) -> Self {
+        let moves = how(election, now.at).map(Method::as_str).map_err(|error| error.message);
+        Self { moves: Some(moves), ..self }
     }
 }
 

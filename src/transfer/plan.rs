@@ -192,6 +192,20 @@ pub fn decide(
     Ok(Decision::Move(Box::new(plan)))
 }
 
+/// By which method an election would be moved, if it can be: for all that is known without measuring.
+///
+/// # Errors
+///
+/// The rule that is against it.
+pub fn how(election: &Election, now: Timestamp) -> Result<Method> {
+    // Whatever is measured, it cannot be better than that.
+    let measured = Measured { skew: Some(Micros::ZERO), ..Measured::default() };
+    match decide(election, &Wish::default(), &measured, None, now)? {
+        Decision::Move(plan) => Ok(plan.method()),
+        Decision::Already(_) => Err(Error::refused("it is where it should be")),
+    }
+}
+
 fn leader(election: &Election, identity: &str) -> Party {
     let pod = election.candidates.iter().find(|one| one.role == Role::Leader).map(|one| Arc::clone(&one.pod));
     let node = pod.as_ref().and_then(|pod| pod.node.clone()).or_else(|| election.holder.node.clone());

@@ -45,7 +45,16 @@ fn fields(item: &Item, style: Style) -> Vec<(&'static str, String)> {
     fields.push(("WORKLOAD", workload(item)));
     fields.push(("ELECTOR", format!("{} ({}: {})", item.elector.name, item.elector.confidence, item.elector.evidence)));
     fields.push(("TIMING", timing(item)));
+    fields.extend(item.moves.as_ref().map(|moves| ("TRANSFER", transfer(moves))));
     fields
+}
+
+/// Whether it can be transferred.
+fn transfer(moves: &Result<&'static str, String>) -> String {
+    match moves {
+        Ok(method) => format!("possible: {method}"),
+        Err(why) => format!("refused: {why}"),
+    }
 }
 
 fn leader(item: &Item) -> String {

@@ -28,7 +28,11 @@ impl<'a> Shown<'a> {
 
     /// Writes the Elections once, whole.
     pub(super) fn once(&self, elections: Vec<Election>, now: Now) -> Result<(), Stop> {
-        let items = elections.into_iter().map(|election| Item::new(&election, now));
+        let alone = elections.len() == 1 && self.args.target.is_some();
+        let items = elections.into_iter().map(|election| {
+            let item = Item::new(&election, now);
+            if alone { item.with_moves(&election, now) } else { item }
+        });
         if items.len() == 0 && self.for_people() {
             self.terminal.say(self.nothing());
             return Ok(());

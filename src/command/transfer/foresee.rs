@@ -8,7 +8,7 @@ use crate::transfer::Method;
 use crate::transfer::plan::Plan;
 
 /// How often it is played: a moment's work, and enough to see what comes once in a thousand.
-const TRIALS: u32 = 20_000;
+const TRIALS: u32 = 10_000;
 
 /// From the end of a process until the API server knows of it: the kubelet looks every second, or is told
 /// (`k8s.io/kubernetes/pkg/kubelet/pleg`).
