@@ -66,3 +66,15 @@ fn a_name_in_a_coordinated_election_is_fatal() {
     assert_eq!(played.not_one_leads, played.trials, "{played:?}");
     Transfer { named: false, ..named }.predict().all_done();
 }
+
+/// Whatever else happens while the leader's work ends, happens.
+#[test]
+fn a_second_fault_comes_while_the_leaders_work_ends() {
+    let drain = Fault::Drain(Drain { lasting: span(20.0, 20.0), grace: secs(30.0) });
+    let then = Some(Then { after: secs(1.0), fault: Fault::Write(Tampering::Holder) });
+    let played = trials(&Scenario { then, ..Scenario::new(go(15.0, 10.0, 2.0), drain) }, 500);
+    assert_within(&takeovers(&played), 1.0, 5.4);
+    // The work's end is not put off by it.
+    let alone = trials(&Scenario::new(go(15.0, 10.0, 2.0), drain), 500);
+    assert_within(&takeovers(&alone), 20.0 + 13.0, 20.0 + 23.8);
+}
