@@ -216,12 +216,20 @@ impl Item {
 }
 
 impl CandidateItem {
+    /// A candidate with what is worth saying about it now.
     fn new(candidate: &Candidate, now: Now) -> Self {
         let going = candidate.pod.terminating().then(|| {
             let since =
                 candidate.terminating_for(now.at).map(|ago| format!(" for {}", crate::model::health::words(ago)));
             format!("Terminating{}", since.unwrap_or_default())
         });
+        let note = going.or_else(|| candidate.trouble().map(str::to_owned));
+        Self { note, ..Self::bare(candidate) }
+    }
+
+    /// A candidate, and no more than machines read of it.
+    #[must_use]
+    pub fn bare(candidate: &Candidate) -> Self {
         Self {
             pod: candidate.name().to_owned(),
             role: candidate.role,
@@ -230,7 +238,7 @@ impl CandidateItem {
             node: candidate.pod.node.clone(),
             zone: candidate.zone.as_deref().map(str::to_owned),
             restarts: candidate.pod.restarts(),
-            note: going.or_else(|| candidate.trouble().map(str::to_owned)),
+            note: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::election_list::CandidateItem;
 use super::role::Role;
 use super::{API_VERSION, Instant, Seconds};
 use crate::model::audit::Between;
@@ -109,8 +110,12 @@ pub struct Transfer {
     pub to_reason: Option<String>,
     /// Who was seen to lead in the end.
     pub leader: Option<PartyItem>,
+    /// The Pods that took part before.
+    pub candidates: Vec<CandidateItem>,
     /// The elector.
     pub elector: Option<ElectorItem>,
+    /// What the disruption budgets leave, in words.
+    pub budget: Option<String>,
     /// What it was said to cost.
     pub predicted: Option<Predicted>,
     /// What it did cost, as far as that was seen.
@@ -269,7 +274,9 @@ impl Transfer {
             to: None,
             to_reason: None,
             leader: None,
+            candidates: Vec::new(),
             elector: None,
+            budget: None,
             predicted: None,
             measured: None,
             steps: Vec::new(),
@@ -295,6 +302,7 @@ impl Transfer {
             namespace: Some(election.namespace.clone()),
             lease: election.lease_name().map(str::to_owned),
             from,
+            candidates: election.candidates.iter().map(CandidateItem::bare).collect(),
             elector: Some(ElectorItem {
                 name: elector.library.as_str().to_owned(),
                 confidence: elector.confidence.as_str(),
@@ -316,6 +324,7 @@ impl Transfer {
                 name: plan.name.to_string(),
                 confidence: election.elector.confidence.as_str(),
             }),
+            budget: Some(plan.budget.clone()),
             predicted: Some(Predicted { assumptions: plan.assumptions.clone(), ..predicted }),
             risks: plan.risks.clone(),
             roles: Role::of(rights),

@@ -1,7 +1,7 @@
 //! The plan: everything that is decided, and told, before anything is written.
 
 mod elector;
-mod rule;
+pub(super) mod rule;
 
 use std::sync::Arc;
 
@@ -87,6 +87,8 @@ pub struct Plan {
     pub returns: bool,
     /// Whether the leader's Pod is deleted rather than evicted, because its budget has no room.
     pub forced: bool,
+    /// What the disruption budgets leave, in words.
+    pub budget: String,
     /// What the waits assume.
     pub assumed: Assumed,
     /// The same and more, in words.
@@ -178,6 +180,7 @@ pub fn decide(
         freeing,
         returns: stateful && scheme != Scheme::Hidden,
         forced,
+        budget: words::budget(budgets),
         assumed,
         assumptions: Vec::new(),
         risks: Vec::new(),
@@ -188,7 +191,7 @@ pub fn decide(
         timeout: rule::timeout(wish.timeout, longest)?,
     };
     plan.assumptions = words::assumptions(&plan, election, scheme, deadline_known);
-    plan.risks = words::risks(&plan, election, budgets);
+    plan.risks = words::risks(&plan, election);
     Ok(Decision::Move(Box::new(plan)))
 }
 

@@ -1,13 +1,14 @@
 //! What a plan says of itself.
 
 use super::method::Method;
+use super::plan::rule::rolling_out;
 use super::plan::{Party, Plan};
 use super::scheme::Scheme;
 use super::terms::{Freeing, Proof, Way};
 use crate::elector::setup::Setup;
 use crate::model::budget::Budget;
 use crate::model::elector::Confidence;
-use crate::model::{Election, Micros, Pod, Role};
+use crate::model::{Election, Micros, Role};
 
 /// A party as it is told: its Pod where that is known, else its identity.
 pub(super) fn who(party: &Party) -> String {
@@ -116,7 +117,7 @@ fn timing(plan: &Plan, election: &Election, deadline_known: bool) -> Vec<String>
 }
 
 /// What is not as one would expect.
-pub(super) fn risks(plan: &Plan, election: &Election, budgets: Option<&[Budget]>) -> Vec<String> {
+pub(super) fn risks(plan: &Plan, election: &Election) -> Vec<String> {
     let mut told = Vec::new();
     let client_go = matches!(plan.setup, Setup::ClientGo(_));
     let from = plan.from.pod.as_deref();
@@ -152,20 +153,13 @@ pub(super) fn risks(plan: &Plan, election: &Election, budgets: Option<&[Budget]>
     if plan.forced {
         told.push("its disruption budget has no room: it is deleted all the same (--disrupt)".to_owned());
     }
-    if budgets.is_none() && plan.method() != Method::Prefer {
-        told.push("disruption budgets could not be read: whether there is room shows only when it is tried".to_owned());
-    }
     if matches!(plan.way, Way::HandOver { .. }) && from.is_none() {
         told.push("the leader's Pod is not known: that it has ended cannot be seen".to_owned());
     }
     if let Some(pod) = from.filter(|pod| pod.terminating()) {
         told.push(format!("{} is Terminating already", pod.key.name));
     }
-    let revision = |pod: &Pod| pod.labels.get("pod-template-hash").cloned();
-    let mut revisions: Vec<_> = election.candidates.iter().filter_map(|one| revision(&one.pod)).collect();
-    revisions.sort();
-    revisions.dedup();
-    if revisions.len() > 1 {
+    if rolling_out(election) {
         told.push("a roll-out is in progress: its candidates may elect with different settings".to_owned());
     }
     if election.candidates.iter().filter(|one| one.role == Role::Standby).count() == 1 && plan.method() == Method::Evict
@@ -173,6 +167,22 @@ pub(super) fn risks(plan: &Plan, election: &Election, budgets: Option<&[Budget]>
         told.push("there is one standby: until the leader's replacement runs, nobody stands by".to_owned());
     }
     told
+}
+
+/// What the disruption budgets leave.
+#[must_use]
+pub(super) fn budget(budgets: Option<&[Budget]>) -> String {
+    match budgets {
+        None => "not known: disruption budgets could not be read".to_owned(),
+        Some([]) => "no disruption budget counts the leader's Pod".to_owned(),
+        Some(budgets) => {
+            let told = |budget: &Budget| match budget.room() {
+                true => format!("{} has room for {}", budget.name, budget.disruptions_allowed),
+                false => format!("{} has no room: {}", budget.name, no_room(budget)),
+            };
+            budgets.iter().map(told).collect::<Vec<_>>().join("; ")
+        }
+    }
 }
 
 /// Why a budget leaves no room.

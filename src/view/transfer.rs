@@ -3,8 +3,10 @@
 use jiff::SignedDuration;
 
 use super::Style;
+use crate::model::Role;
 use crate::model::health::words;
 use crate::report::Seconds;
+use crate::report::election_list::CandidateItem;
 use crate::report::transfer::{Measured, Outcome, PartyItem, Predicted, Transfer};
 
 /// Where a field's value begins.
@@ -33,9 +35,11 @@ fn fields(transfer: &Transfer, context: Option<&str>) -> Vec<(&'static str, Vec<
         ("FROM", one(located(&transfer.from))),
         ("TO", one(next(transfer))),
     ];
+    fields.push(("STANDBYS", standbys(transfer)));
     let reason = transfer.method_reason.as_deref().unwrap_or_default();
     fields.push(("HOW", one(format!("{}: {reason}", transfer.method.unwrap_or("-")))));
     fields.extend(transfer.predicted.as_ref().map(|predicted| ("COST", cost(predicted))));
+    fields.push(("BUDGET", transfer.budget.iter().cloned().collect()));
     if let (Some(longest), Some(timeout)) = (transfer.longest_seconds, transfer.timeout_seconds) {
         fields.push(("TAKES", one(format!("at most {}; given up after {}", time(longest), time(timeout)))));
     }
@@ -62,6 +66,27 @@ fn next(transfer: &Transfer) -> String {
     let Some(to) = &transfer.to else { return "whoever is first: no standby's identity can be known".to_owned() };
     let why = transfer.to_reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
     format!("{}{why}", located(to))
+}
+
+/// Who stands by, as it is before; of many only the first.
+fn standbys(transfer: &Transfer) -> Vec<String> {
+    const SHOWN: usize = 8;
+    let all: Vec<_> = transfer.candidates.iter().filter(|one| one.role == Role::Standby).collect();
+    let told = |one: &&CandidateItem| {
+        let node = one.node.as_ref().map_or_else(String::new, |node| format!(" on {node}"));
+        let zone = one.zone.as_ref().map_or_else(String::new, |zone| format!(" ({zone})"));
+        let state = match (one.terminating, one.ready) {
+            (true, _) => ", Terminating",
+            (false, true) => ", Ready",
+            (false, false) => ", not Ready",
+        };
+        format!("{}{node}{zone}{state}", one.pod)
+    };
+    let mut lines: Vec<_> = all.iter().take(SHOWN).map(told).collect();
+    if all.len() > SHOWN {
+        lines.push(format!("and {} more", all.len() - SHOWN));
+    }
+    lines
 }
 
 fn cost(predicted: &Predicted) -> Vec<String> {

@@ -48,7 +48,13 @@ pub(super) fn held(lease: &LeaseRecord, now: Timestamp) -> Result<&str> {
 /// The method, if it may be used here.
 pub(super) fn method(election: &Election, wish: &Wish, setup: Setup, from: &Party) -> Result<Method> {
     let coordinated = election.lease.as_ref().is_some_and(|lease| lease.strategy.is_some());
-    let method = wish.method.unwrap_or_else(|| Method::preferred(setup));
+    // Its candidates may elect with different libraries, or differently: only what ends the leader is safe for all.
+    let mixed = wish.elector.is_none() && rolling_out(election);
+    let usual = match Method::preferred(setup) {
+        Method::HandOver if mixed && from.pod.is_some() => Method::Evict,
+        usual => usual,
+    };
+    let method = wish.method.unwrap_or(usual);
     match method {
         // Preferring one means no more than that the holder is to yield: who follows is the strategy's choice.
         Method::Prefer if coordinated => {
@@ -73,6 +79,14 @@ pub(super) fn method(election: &Election, wish: &Wish, setup: Setup, from: &Part
             ))
             .hint("name it with --elector, or leave it at --method evict"));
         }
+        Method::HandOver if mixed => {
+            return Err(Error::refused(
+                "a roll-out is in progress: its candidates may elect with different libraries or settings",
+            )
+            .hint(
+                "wait until it is done, end the leader's Pod with --method evict, or vouch for them with --elector",
+            ));
+        }
         Method::Evict => {
             let Some(pod) = from.pod.as_deref() else {
                 let why = "the leader's Pod is not known: there is nothing to evict";
@@ -89,6 +103,13 @@ pub(super) fn method(election: &Election, wish: &Wish, setup: Setup, from: &Part
         Method::HandOver => {}
     }
     Ok(method)
+}
+
+/// Whether its candidates are of more than one revision.
+pub(in crate::transfer) fn rolling_out(election: &Election) -> bool {
+    let mut revisions = election.candidates.iter().map(|one| one.pod.labels.get("pod-template-hash"));
+    let first = revisions.next();
+    revisions.any(|revision| Some(revision) != first)
 }
 
 /// What to do where a hand-over is not possible.

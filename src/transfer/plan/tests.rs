@@ -54,7 +54,7 @@ fn an_elector_that_exits_on_loss_is_evicted() {
     assert_eq!(plan.timeout, plan.longest + PATIENCE);
     let hidden = planned(&election(MANAGER), &Wish::default(), None).expect("a plan");
     assert_eq!((hidden.named, &hidden.to, hidden.renamed()), (false, &None, true));
-    assert!(hidden.risks.iter().any(|risk| risk.contains("budgets could not be read")), "{:?}", hidden.risks);
+    assert_eq!((plan.budget.as_str(), hidden.budget.starts_with("not known")), ("b has room for 1", true));
 }
 
 #[test]
@@ -94,6 +94,19 @@ fn what_is_only_guessed_is_not_fenced() {
     let wish = Wish { elector: client_go().map(|(name, _)| (name, stated)), ..Wish::default() };
     let error = decide(&election(HELD), &wish, &other, None, instant()).expect_err("refused");
     assert_eq!(error.message, "the leader renews every 5s, and not every 2s as it should by its settings");
+}
+
+#[test]
+fn in_a_roll_out_the_leader_is_ended_rather_than_fenced() {
+    let mut election = election(HELD);
+    let mut pod = (*election.candidates[1].pod).clone();
+    pod.labels.insert("pod-template-hash".to_owned(), "99999".to_owned());
+    election.candidates[1].pod = Arc::new(pod);
+    election.elector.library = crate::model::elector::Library::KubeLeaseManager;
+    election.elector.confidence = Confidence::Certain;
+    assert_eq!(planned(&election, &Wish::default(), None).expect("a plan").method(), Method::Evict);
+    let wish = Wish { method: Some(Method::HandOver), ..Wish::default() };
+    assert!(refused(&election, &wish, None).contains("roll-out"));
 }
 
 #[test]
