@@ -160,3 +160,86 @@ fn gap(transfer: &Transfer) -> String {
 fn time(seconds: Seconds) -> String {
     words(seconds.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::report::transfer::{Bounds, Most, Spread};
+
+    fn seconds(millis: i64) -> Seconds {
+        Seconds(SignedDuration::from_millis(millis))
+    }
+
+    fn party(pod: &str, node: &str) -> PartyItem {
+        PartyItem { identity: None, pod: Some(pod.to_owned()), node: Some(node.to_owned()) }
+    }
+
+    fn done() -> Transfer {
+        Transfer {
+            namespace: Some("billing".to_owned()),
+            lease: Some("payments".to_owned()),
+            method: Some("evict"),
+            method_reason: Some("it exits anyway".to_owned()),
+            from: party("payments-0", "n1"),
+            to: Some(party("payments-1", "n2")),
+            to_reason: Some("Ready; the only one".to_owned()),
+            leader: Some(party("payments-1", "n2")),
+            predicted: Some(Predicted {
+                leaderless_seconds: Spread {
+                    min: Some(seconds(100)),
+                    p50: Some(seconds(1_400)),
+                    max: Some(seconds(4_400)),
+                },
+                overlap_seconds: Most { max: Some(seconds(0)) },
+                target_leads: Some(0.97),
+                same_pod_leads: Some(0.0),
+                assumptions: vec!["one".to_owned(), "two".to_owned()],
+            }),
+            measured: Some(Measured {
+                leaderless_seconds: Bounds { min: seconds(600), max: seconds(1_000) },
+                overlap_seconds: Bounds { min: seconds(0), max: seconds(0) },
+                evidence: "container-exit",
+            }),
+            ..Transfer::nothing(Outcome::Done, None)
+        }
+    }
+
+    #[test]
+    fn a_plan_tells_each_thing_once() {
+        let text = plan(&done(), Some("prod"), Style::default());
+        let expected = "\
+LEASE     billing/payments in context prod
+FROM      payments-0 on n1
+TO        payments-1 on n2: Ready; the only one
+HOW       evict: it exits anyway
+COST      nobody leads for 0.1s to 4.4s, half of the time for less than 1.4s; two never lead
+          the wanted one leads next in 97 % of the elections that were played
+ASSUMES   one
+          two
+";
+        assert_eq!(text, expected);
+        let unknown = Transfer { predicted: Some(Predicted::default()), to: None, ..done() };
+        let text = plan(&unknown, None, Style::default());
+        assert!(text.contains("TO        whoever is first") && text.contains("COST      it could not be"), "{text}");
+    }
+
+    #[test]
+    fn a_result_tells_what_was_seen_and_no_more() {
+        let told = |transfer: Transfer| result(&transfer, Style::default());
+        assert_eq!(
+            told(done()),
+            "payments-1 leads billing/payments, and payments-0 does not; nobody led for 0.6s to 1.0s (by its container's \
+             exit, predicted at most 4.4s), two never.\n"
+        );
+        assert!(told(Transfer { measured: None, ..done() }).ends_with("how long nobody led was not seen.\n"));
+        let why = Some("the leader is cut off".to_owned());
+        let unknown = Transfer { outcome: Outcome::Unknown, reason: why.clone(), ..done() };
+        assert_eq!(told(unknown), "It is not known who leads billing/payments: the leader is cut off.\n");
+        let elsewhere = Transfer { outcome: Outcome::MovedElsewhere, reason: why, measured: None, ..done() };
+        assert!(told(elsewhere).contains("not the wanted one: the leader is cut off"));
+        let already = Transfer { outcome: Outcome::Already, ..done() };
+        assert_eq!(told(already), "payments-1 leads billing/payments already.\n");
+    }
+}

@@ -12,11 +12,12 @@ use super::live::Live;
 use super::prepare::Ready;
 use super::record::{self, Begun};
 use crate::cli::transfer::Transfer as Args;
-use crate::cluster::{Consent, Writer};
-use crate::error::Exit;
+use crate::cluster::{Consent, Reader, Writer};
+use crate::error::{Error, Exit, Result};
 use crate::model::lease::FENCE_PREFIX;
 use crate::report::transfer::{Outcome, Transfer, doubt, refusal};
-use crate::terminal::{Progress, Terminal};
+use crate::terminal::{Interrupts, Progress, Terminal};
+use crate::transfer::plan::Plan;
 use crate::transfer::{Doubt, End, Why, micros};
 
 /// Does it.
@@ -25,6 +26,13 @@ pub(super) async fn act(ready: Ready, consent: Consent, args: &Args, terminal: &
     let lease = plan.lease.duration.and_then(|duration| Duration::try_from(duration).ok()).unwrap_or_default();
     // A request that hangs must not keep the fence from being renewed.
     reader.timeout = reader.timeout.min((lease / 3).max(Duration::from_secs(1)));
+    // From here on an interruption does not just end the run.
+    let mut interrupts = Interrupts::listen();
+    if let Err(error) = still_there(&reader, &plan).await {
+        item.outcome = Outcome::Refused;
+        item.reason = Some(error.message);
+        return (item, error.exit);
+    }
     let at = reader.now().at;
     let begun = Begun { id: id(&plan.lease.uid, at), at, who: reader.whoami().await.ok(), why: args.reason.clone() };
     let writer = Writer::new(reader.clone(), consent);
@@ -37,13 +45,14 @@ pub(super) async fn act(ready: Ready, consent: Consent, args: &Args, terminal: &
     }
     let mut live = Live::new(terminal, &plan, micros(at));
     let fence = format!("{FENCE_PREFIX}{}", begun.id);
-    let run = conduct(&reader, &writer, &plan, &fence, &annotation(&begun, &item), &mut live).await;
+    let annotation = annotation(&begun, &item);
+    let run = conduct(&reader, &writer, &plan, &fence, &annotation, &mut interrupts, &mut live).await;
     live.finish();
     let mut exit = judge(&run, &mut item);
     item.id = run.touched.then(|| begun.id.clone());
     item.measured = run.moments.seen(plan.setup, plan.assumed.request).map(Into::into);
     if let Some(identity) = &run.leader {
-        let looking = After::look(&reader, &election, identity);
+        let looking = After::look(&reader, &election, identity, &mut interrupts);
         let after = Progress::during("looking at the next leader".to_owned(), looking).await;
         let (now, leader) = (micros(reader.now().at), after.leader());
         live.line(now, "verify", format!("{} leads: it has renewed the Lease by itself", leader.name()));
@@ -63,6 +72,15 @@ pub(super) async fn act(ready: Ready, consent: Consent, args: &Args, terminal: &
         terminal.say(format_args!("warning: the transfer could not be recorded: {}", error.message));
     }
     (item, exit)
+}
+
+/// A plan is of the moment at which it was made: who is to lead may have gone while a person read it.
+async fn still_there(reader: &Reader, plan: &Plan) -> Result<()> {
+    let Some(to) = plan.to.as_ref().and_then(|to| to.pod.as_deref()) else { return Ok(()) };
+    match reader.pod(&to.key).await? {
+        Some(pod) if pod.uid == to.uid && !pod.terminating() && !pod.finished => Ok(()),
+        _ => Err(Error::refused(format!("{} is gone or going by now: plan again", to.key.name))),
+    }
 }
 
 /// An id that no other transfer has.

@@ -8,6 +8,7 @@ use crate::cluster::{Reader, Scope};
 use crate::command::look::look_at;
 use crate::model::{Election, Role};
 use crate::report::transfer::PartyItem;
+use crate::terminal::Interrupts;
 use crate::transfer::plan::Plan;
 use crate::transfer::target::Wanted;
 
@@ -26,8 +27,8 @@ pub(super) struct After {
 }
 
 impl After {
-    /// Looks until the leader's Pod is Ready, but not for ever.
-    pub(super) async fn look(reader: &Reader, before: &Election, identity: &str) -> Self {
+    /// Looks until the leader's Pod is Ready, but not for ever, and no longer than the person wants to wait.
+    pub(super) async fn look(reader: &Reader, before: &Election, identity: &str, interrupts: &mut Interrupts) -> Self {
         let scope = Scope {
             namespace: Some(before.namespace.clone()),
             lease: before.lease_name().map(str::to_owned),
@@ -43,7 +44,10 @@ impl After {
             if after.not_serving().is_none() || Instant::now() >= deadline {
                 return after;
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                _ = interrupts.next() => return after,
+            }
         }
     }
 

@@ -56,6 +56,7 @@ pub(super) async fn conduct<P: Pen>(
     plan: &Plan,
     fence: &str,
     annotation: &str,
+    interrupts: &mut Interrupts,
     audience: &mut impl Audience,
 ) -> Run {
     let mut names = Names::new(fence.to_owned(), &plan.lease);
@@ -72,7 +73,7 @@ pub(super) async fn conduct<P: Pen>(
         moments: Moments::default(),
         trouble: None,
     };
-    stage.run(audience).await
+    stage.run(interrupts, audience).await
 }
 
 struct Stage<'a, P> {
@@ -101,10 +102,9 @@ enum Answered {
 type Flight<'a> = Pin<Box<dyn Future<Output = Answered> + 'a>>;
 
 impl<'a, P: Pen> Stage<'a, P> {
-    async fn run(mut self, audience: &mut impl Audience) -> Run {
+    async fn run(mut self, interrupts: &mut Interrupts, audience: &mut impl Audience) -> Run {
         let mut leases = follow_one::<WireLease>(self.reader, &self.plan.lease.key);
         let mut pods = self.pod.as_ref().map(|pod| follow_one::<WirePod>(self.reader, &pod.key));
-        let mut interrupts = Interrupts::listen();
         let mut flight: Option<Flight<'a>> = None;
         let mut output = self.step(Input::Wake, audience);
         let mut interrupted = false;
