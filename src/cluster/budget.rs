@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::Resource;
 use kube::api::ListParams;
-use kube::core::{Selector, SelectorExt};
+use kube::core::{Expression, Selector, SelectorExt};
 use serde::Deserialize;
 use tokio::time::Instant;
 
@@ -52,6 +51,21 @@ struct Spec {
     selector: Option<LabelSelector>,
 }
 
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct LabelSelector {
+    match_labels: BTreeMap<String, String>,
+    match_expressions: Vec<Requirement>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Requirement {
+    key: String,
+    operator: String,
+    #[serde(default)]
+    values: Vec<String>,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Status {
@@ -84,7 +98,7 @@ pub async fn budgets(reader: &Reader, pod: &Key) -> Result<Vec<Budget>> {
 async fn all(reader: &Reader, namespace: &str) -> Result<Vec<WireBudget>> {
     let request = kube::core::Request::new(PodDisruptionBudget::url_path(&(), Some(namespace)));
     let until = Instant::now() + reader.timeout;
-    let page = fetch::<Page<WireBudget>>(reader, until, || request.list(&ListParams::default())).await;
+    let page = fetch::<Page<WireBudget>>(reader, until, &|| request.list(&ListParams::default())).await;
     Ok(page.map_err(|failure| failure.error)?.items)
 }
 
@@ -93,10 +107,31 @@ impl WireBudget {
     /// selects none.
     fn counts(&self, labels: &BTreeMap<String, String>) -> Result<bool> {
         let Some(selector) = &self.spec.selector else { return Ok(false) };
-        let selector: Selector = selector.clone().try_into().map_err(|_| {
-            Error::unknown(format!("the selector of PodDisruptionBudget {} cannot be read", self.metadata.name))
-        })?;
-        Ok(selector.matches(labels))
+        let name = &self.metadata.name;
+        let unread = || Error::unknown(format!("the selector of PodDisruptionBudget {name} cannot be read"));
+        Ok(selector.parse().ok_or_else(unread)?.matches(labels))
+    }
+}
+
+impl LabelSelector {
+    /// `None` where it says something that this version of the API does not know.
+    fn parse(&self) -> Option<Selector> {
+        let equal = self.match_labels.iter().map(|(key, value)| Expression::Equal(key.clone(), value.clone()));
+        let expressions = self.match_expressions.iter().map(Requirement::parse).collect::<Option<Vec<_>>>()?;
+        Some(equal.chain(expressions).collect())
+    }
+}
+
+impl Requirement {
+    fn parse(&self) -> Option<Expression> {
+        let (key, values) = (self.key.clone(), || self.values.iter().cloned().collect());
+        Some(match self.operator.as_str() {
+            "In" => Expression::In(key, values()),
+            "NotIn" => Expression::NotIn(key, values()),
+            "Exists" => Expression::Exists(key),
+            "DoesNotExist" => Expression::DoesNotExist(key),
+            _ => return None,
+        })
     }
 }
 
@@ -144,6 +179,13 @@ mod tests {
         ] {
             assert!(!counts(selector), "{selector}");
         }
+    }
+
+    #[test]
+    fn a_selector_that_is_not_understood_is_no_answer() {
+        let newer = r#"{"matchExpressions":[{"key":"app","operator":"Gt","values":["1"]}]}"#;
+        let budget = budget(&format!(r#","spec":{{"selector":{newer}}}"#));
+        assert!(budget.counts(&BTreeMap::new()).is_err());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{Change, Failure, Reader};
 use crate::model::Key;
 use crate::model::event::record::EventRecord;
 use crate::model::snapshot::Object;
-use crate::model::wire::WireEvent;
+use crate::model::wire::{Shape, WireEvent};
 
 /// The Events about a Lease, in the order of the server.
 ///
@@ -21,12 +21,13 @@ use crate::model::wire::WireEvent;
 ///
 /// Why they could not be read, in few words: they are an addition, and their absence is no failure.
 pub async fn events(reader: &Reader, lease: &Key) -> Result<Vec<EventRecord>, String> {
-    let listed = list::<WireEvent>(reader, &Query::about(lease)).await.map_err(|Failure { short, .. }| short)?;
+    let listed =
+        list(reader, &Query::about(lease), Shape::of::<WireEvent>()).await.map_err(|Failure { short, .. }| short)?;
     let event = |object| if let Object::Event(event) = object { Some(event) } else { None };
     Ok(listed.objects.into_iter().filter_map(event).collect())
 }
 
 /// Follows the Events about a Lease, whether it is there or not.
 pub fn follow_events(reader: &Reader, lease: &Key) -> Pin<Box<dyn Stream<Item = Change>>> {
-    follow_all::<WireEvent>(reader, Query::about(lease))
+    follow_all(reader, Query::about(lease), Shape::of::<WireEvent>())
 }

@@ -10,7 +10,7 @@ use super::{Failure, Reader};
 use crate::error::Result;
 use crate::model::lease::{APISERVER_IDENTITY_LABEL, NODE_LEASE_NAMESPACE};
 use crate::model::snapshot::Object;
-use crate::model::wire::{Wire, WireDeployment, WireLease, WireNode, WirePod, WireStatefulSet};
+use crate::model::wire::{Shape, Wire, WireDeployment, WireLease, WireNode, WirePod, WireStatefulSet};
 use crate::model::{Key, Kind, LeaseRecord, Snapshot};
 
 /// What of a cluster is wanted.
@@ -83,13 +83,13 @@ pub async fn gather(reader: &Reader, scope: &Scope) -> Result<Snapshot> {
 }
 
 async fn objects<T: Wire>(reader: &Reader, query: Query) -> Result<Vec<Object>, Failure> {
-    list::<T>(reader, &query).await.map(|listed| listed.objects)
+    list(reader, &query, Shape::of::<T>()).await.map(|listed| listed.objects)
 }
 
 /// The Leases in scope; one that is known by name is read by name where the list is forbidden.
 async fn leases(reader: &Reader, scope: &Scope) -> Result<Vec<Object>, Failure> {
     let query = scope.query(Kind::Leases);
-    match (list::<WireLease>(reader, &query).await, &scope.lease, &scope.namespace) {
+    match (list(reader, &query, Shape::of::<WireLease>()).await, &scope.lease, &scope.namespace) {
         (Err(Failure { status: Some(403), .. }), Some(name), Some(_)) => get(reader, &query, name).await,
         (listed, ..) => listed.map(|listed| listed.objects),
     }
@@ -134,5 +134,5 @@ async fn one(reader: &Reader, key: &Key) -> Result<Vec<Object>, Failure> {
 
 async fn get(reader: &Reader, query: &Query, name: &str) -> Result<Vec<Object>, Failure> {
     let until = Instant::now() + reader.timeout;
-    fetch::<WireLease>(reader, until, || query.get::<WireLease>(name)).await.map(|lease| vec![lease.into_object()])
+    fetch::<WireLease>(reader, until, &|| query.get(Kind::Leases, name)).await.map(|lease| vec![lease.into_object()])
 }

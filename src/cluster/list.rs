@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::{Failure, Reader, explain};
 use crate::model::snapshot::Object;
-use crate::model::wire::{Page, Wire};
+use crate::model::wire::{Page, Shape};
 use crate::model::{Key, Kind};
 
 /// Objects on a page: what kubectl asks for. Bounds the memory of a list of any length.
@@ -65,11 +65,11 @@ impl Query {
         Self { namespace: Some(lease.namespace.clone()), fields, ..Self::default() }
     }
 
-    fn request<T: Wire>(&self) -> kube::core::Request {
-        collection(T::KIND, self.namespace.as_deref())
+    fn request(&self, kind: Kind) -> kube::core::Request {
+        collection(kind, self.namespace.as_deref())
     }
 
-    fn page<T: Wire>(&self, next: &str) -> Result<Request<Vec<u8>>, RequestError> {
+    fn page(&self, kind: Kind, next: &str) -> Result<Request<Vec<u8>>, RequestError> {
         let params = ListParams {
             label_selector: self.labels.clone(),
             field_selector: self.fields.clone(),
@@ -78,43 +78,39 @@ impl Query {
             ..ListParams::default()
         };
         // Of a Node only its labels are needed, and a Node is a large object.
-        if T::KIND == Kind::Nodes {
-            self.request::<T>().list_metadata(&params)
-        } else {
-            self.request::<T>().list(&params)
-        }
+        if kind == Kind::Nodes { self.request(kind).list_metadata(&params) } else { self.request(kind).list(&params) }
     }
 
     /// The request that watches from `version` on.
-    pub(super) fn watch<T: Wire>(&self, version: &str) -> Result<Request<Vec<u8>>, RequestError> {
+    pub(super) fn watch(&self, kind: Kind, version: &str) -> Result<Request<Vec<u8>>, RequestError> {
         let params = WatchParams {
             label_selector: self.labels.clone(),
             field_selector: self.fields.clone(),
             ..WatchParams::default()
         };
-        let request = self.request::<T>();
-        if T::KIND == Kind::Nodes { request.watch_metadata(&params, version) } else { request.watch(&params, version) }
+        let request = self.request(kind);
+        if kind == Kind::Nodes { request.watch_metadata(&params, version) } else { request.watch(&params, version) }
     }
 
     /// The request for one object.
-    pub(super) fn get<T: Wire>(&self, name: &str) -> Result<Request<Vec<u8>>, RequestError> {
-        self.request::<T>().get(name, &kube::api::GetParams::default())
+    pub(super) fn get(&self, kind: Kind, name: &str) -> Result<Request<Vec<u8>>, RequestError> {
+        self.request(kind).get(name, &kube::api::GetParams::default())
     }
 }
 
 /// Reads a whole list.
 ///
 /// All its pages together are one request to the user: the request timeout bounds them together.
-pub(super) async fn list<T: Wire>(reader: &Reader, query: &Query) -> Result<Listed, Failure> {
+pub(super) async fn list(reader: &Reader, query: &Query, shape: Shape) -> Result<Listed, Failure> {
     let until = Instant::now() + reader.timeout;
-    let listed = tokio::time::timeout_at(until, pages::<T>(reader, query, until)).await;
+    let listed = tokio::time::timeout_at(until, pages(reader, query, shape, until)).await;
     listed.unwrap_or_else(|_| Err(explain::silent(&reader.name(), reader.timeout)))
 }
 
 /// Reads page after page, and asks for each before it decodes the one before: the server works meanwhile. A list that
 /// takes longer than the server keeps its pages (410) is begun once more.
-async fn pages<T: Wire>(reader: &Reader, query: &Query, until: Instant) -> Result<Listed, Failure> {
-    let ask = |next: String| fetch_text(reader, until, move || query.page::<T>(&next));
+async fn pages(reader: &Reader, query: &Query, shape: Shape, until: Instant) -> Result<Listed, Failure> {
+    let ask = async |next: String| fetch_text(reader, until, &|| query.page(shape.kind, &next)).await;
     let mut listed = Listed { objects: Vec::new(), version: String::new() };
     let mut answer = ask(String::new()).await;
     let mut begun_again = false;
@@ -134,15 +130,15 @@ async fn pages<T: Wire>(reader: &Reader, query: &Query, until: Instant) -> Resul
         let ahead = token.is_some();
         let mut following = std::pin::pin!(ask(token.unwrap_or_default()));
         let early = if ahead { sent(following.as_mut()).await } else { None };
-        let page: Page<T> = decode(reader, &text)?;
+        let Page { metadata: meta, items } = (shape.page)(&text).map_err(|error| undecoded(reader, error))?;
         drop(text);
-        listed.objects.extend(page.items.into_iter().map(Wire::into_object));
-        listed.version = page.metadata.resource_version;
-        if page.metadata.next.is_empty() {
+        listed.objects.extend(items);
+        listed.version = meta.resource_version;
+        if meta.next.is_empty() {
             return Ok(listed);
         }
         if !ahead {
-            answer = ask(page.metadata.next).await;
+            answer = ask(meta.next).await;
             continue;
         }
         answer = match early {
@@ -179,9 +175,10 @@ async fn sent<T>(request: Pin<&mut impl Future<Output = T>>) -> Option<T> {
 pub(super) async fn fetch<T: DeserializeOwned>(
     reader: &Reader,
     until: Instant,
-    request: impl Fn() -> Result<Request<Vec<u8>>, RequestError>,
+    request: &dyn Fn() -> Result<Request<Vec<u8>>, RequestError>,
 ) -> Result<T, Failure> {
-    decode(reader, &fetch_text(reader, until, request).await?)
+    let text = fetch_text(reader, until, request).await?;
+    serde_json::from_str(&text).map_err(|error| undecoded(reader, error))
 }
 
 /// Sends one request; where the server is overloaded and says when to come back, comes back then, if that is before
@@ -189,7 +186,7 @@ pub(super) async fn fetch<T: DeserializeOwned>(
 async fn fetch_text(
     reader: &Reader,
     until: Instant,
-    request: impl Fn() -> Result<Request<Vec<u8>>, RequestError>,
+    request: &dyn Fn() -> Result<Request<Vec<u8>>, RequestError>,
 ) -> Result<String, Failure> {
     let mut tries = 0;
     loop {
@@ -209,8 +206,8 @@ async fn fetch_text(
     }
 }
 
-fn decode<T: DeserializeOwned>(reader: &Reader, text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|error| explain::request(&kube::Error::SerdeError(error), &reader.name()))
+fn undecoded(reader: &Reader, error: serde_json::Error) -> Failure {
+    explain::request(&kube::Error::SerdeError(error), &reader.name())
 }
 
 #[cfg(test)]

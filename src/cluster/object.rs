@@ -36,7 +36,7 @@ impl Reader {
 pub(super) async fn get<T: DeserializeOwned>(reader: &Reader, kind: Kind, key: &Key) -> Result<Option<T>> {
     let until = Instant::now() + reader.timeout;
     let request = || collection(kind, Some(&key.namespace)).get(&key.name, &kube::api::GetParams::default());
-    match fetch::<T>(reader, until, request).await {
+    match fetch::<T>(reader, until, &request).await {
         Ok(object) => Ok(Some(object)),
         Err(Failure { status: Some(404), .. }) => Ok(None),
         Err(failure) => Err(failure.error),

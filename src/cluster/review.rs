@@ -49,7 +49,7 @@ async fn allowed(reader: &Reader, right: &Right) -> Result<bool> {
     let body = body.to_string().into_bytes();
     let reviews = kube::core::Request::new(SelfSubjectAccessReview::url_path(&(), None));
     let until = Instant::now() + reader.timeout;
-    let review: Review = fetch(reader, until, || reviews.create(&PostParams::default(), body.clone()))
+    let review: Review = fetch(reader, until, &|| reviews.create(&PostParams::default(), body.clone()))
         .await
         .map_err(|failure| failure.error)?;
     Ok(review.status.allowed)

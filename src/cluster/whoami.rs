@@ -38,7 +38,7 @@ impl Reader {
         let body = body.to_string().into_bytes();
         let reviews = kube::core::Request::new("/apis/authentication.k8s.io/v1/selfsubjectreviews");
         let until = Instant::now() + self.timeout;
-        let review: Review = fetch(self, until, || reviews.create(&PostParams::default(), body.clone()))
+        let review: Review = fetch(self, until, &|| reviews.create(&PostParams::default(), body.clone()))
             .await
             .map_err(|failure| failure.error)?;
         Ok(review.status.user_info.username)

@@ -47,13 +47,43 @@ pub struct PageMeta {
 }
 
 /// An object that can be read from the API server: its decoded shape, and what becomes of it.
-pub trait Wire: DeserializeOwned + Clone + Send + Unpin + 'static {
+pub trait Wire: DeserializeOwned {
     /// What it is.
     const KIND: Kind;
     /// The version of this state of the object.
     fn resource_version(&self) -> &str;
     /// The object in the model's own types.
     fn into_object(self) -> Object;
+}
+
+/// How objects of one kind are read. What lists and follows them need not be built once for each kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// The kind.
+    pub kind: Kind,
+    /// Reads one object and its version.
+    pub object: fn(&str) -> serde_json::Result<(Object, String)>,
+    /// Reads a page of a list.
+    pub page: fn(&str) -> serde_json::Result<Page<Object>>,
+}
+
+impl Shape {
+    /// The shape of a kind.
+    #[must_use]
+    pub fn of<T: Wire>() -> Self {
+        Self {
+            kind: T::KIND,
+            object: |text| {
+                let object: T = serde_json::from_str(text)?;
+                let version = object.resource_version().to_owned();
+                Ok((object.into_object(), version))
+            },
+            page: |text| {
+                let page: Page<T> = serde_json::from_str(text)?;
+                Ok(Page { metadata: page.metadata, items: page.items.into_iter().map(T::into_object).collect() })
+            },
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

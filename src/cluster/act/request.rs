@@ -6,6 +6,7 @@ use kube::Resource;
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
 use kube::core::Status;
 use kube::core::request::Error as RequestError;
+use serde::Deserialize;
 
 use super::super::explain::write::{Subject, silent, unwritten};
 use super::super::list::collection;
@@ -17,6 +18,12 @@ use crate::model::{Key, Kind, LeasePatch, LeaseRecord};
 
 /// The name under which hactl writes: it stands in the `managedFields` of what it wrote.
 const FIELD_MANAGER: &str = "hactl";
+
+/// Any object, or a Status.
+#[derive(Deserialize)]
+struct Answer {
+    kind: String,
+}
 
 /// Sends writes, in earnest or rehearsed.
 pub(super) struct Sender {
@@ -74,16 +81,16 @@ impl Sender {
         subject: &Subject<'_>,
     ) -> Result<(), Unwritten> {
         let text = self.send(request, subject).await?;
-        match serde_json::from_str::<serde_json::Value>(&text) {
-            Ok(answer) if answer["kind"] == "Status" => match serde_json::from_value::<Status>(answer) {
-                Ok(status) if status.is_success() => Ok(()),
-                Ok(status) => Err(unwritten(&kube::Error::Api(status.boxed()), &self.reader, subject)),
-                Err(error) => Err(self.unwritten(error, subject)),
-            },
-            Ok(answer) if answer["metadata"]["name"].is_string() => Ok(()),
-            Ok(_) => Err(self.unwritten(serde::de::Error::custom("neither an object nor a Status"), subject)),
-            Err(error) => Err(self.unwritten(error, subject)),
+        let unread = |error| self.unwritten(error, subject);
+        let Answer { kind } = serde_json::from_str(&text).map_err(unread)?;
+        if kind != "Status" {
+            return Ok(());
         }
+        let status: Status = serde_json::from_str(&text).map_err(unread)?;
+        if status.is_success() {
+            return Ok(());
+        }
+        Err(unwritten(&kube::Error::Api(status.boxed()), &self.reader, subject))
     }
 
     /// Sends one request, once: a write that may have been done is not for a library to repeat.
