@@ -9,7 +9,7 @@ use crate::elector::Settings;
 use crate::elector::setup::{Setup, Visitor};
 use crate::model::Micros;
 use crate::model::write::Identity;
-use crate::transfer::{End, Freeing, Terms, Way};
+use crate::transfer::{Assumed, End, Freeing, Terms, Way};
 
 /// A transfer before it is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +118,7 @@ impl Transfer {
             duration: i32::try_from(self.setup.lease_duration().whole_seconds()).unwrap_or(i32::MAX),
             freeing: self.freeing,
             returns: self.returns,
+            stragglers: Assumed { request: self.latency.high * 2, skew: self.skew }.stragglers(self.setup),
             timeout: self.timeout,
         }
     }

@@ -26,6 +26,8 @@ pub struct Machine {
     /// Whether it has to be read before anything else is decided.
     pub(super) unread: bool,
     pub(super) body: Body,
+    /// Since when it is known that the process that led has ended.
+    pub(super) off: Micros,
     /// What is on its way.
     pub(super) flight: Option<Flight>,
     /// Whether anything was changed, or may have been.
@@ -106,6 +108,7 @@ impl Machine {
             lease: Known::Nothing,
             unread: true,
             body: Body::Running,
+            off: Micros::NEVER,
             flight: None,
             touched: false,
             under_way: false,
@@ -172,12 +175,12 @@ impl Machine {
                 (None, None)
             }
             Input::Lease(sight) => (self.see(sight, now), None),
-            Input::Pod(body) => (self.see_body(body), None),
+            Input::Pod(body) => (self.see_body(body, now), None),
             Input::Answer(answer) => self.hear(answer, now),
         }
     }
 
-    fn see_body(&mut self, body: Body) -> Option<Told> {
+    fn see_body(&mut self, body: Body, now: Now) -> Option<Told> {
         // What has ended stays so, whatever becomes of its object. A container that comes back may lead again by the old
         // name, unless the fence is there.
         let kept = match self.body {
@@ -191,6 +194,9 @@ impl Machine {
             return None;
         }
         let before = std::mem::replace(&mut self.body, body);
+        if body.off() && !before.off() {
+            self.off = now.monotonic;
+        }
         let asked = matches!(self.terms.way, Way::Evict) && self.touched();
         match body {
             Body::Terminating if !asked => Some(Told::Ending),
@@ -300,7 +306,7 @@ impl Machine {
                 self.checked = version;
                 // Whoever asked because an answer was lost has the answer now.
                 self.under_way |= body != Body::Running;
-                (self.see_body(body), None)
+                (self.see_body(body, now), None)
             }
             (Flight::Ask, Answer::Leads(leads)) => {
                 self.pause = now.monotonic + PAUSE;
@@ -323,7 +329,7 @@ impl Machine {
         match no {
             No::Stale => {}
             No::Later => self.pause = now.monotonic + PAUSE,
-            No::Gone if flight == Flight::Evict => return (self.see_body(Body::Lost), None),
+            No::Gone if flight == Flight::Evict => return (self.see_body(Body::Lost, now), None),
             No::Gone => self.lease = Known::Missing,
             No::Budget if !self.touched => return (None, Some(End::Refused(Why::Budget))),
             No::Never if !self.touched => return (None, Some(End::Refused(Why::Denied))),

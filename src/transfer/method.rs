@@ -3,11 +3,12 @@
 use std::fmt;
 
 use super::terms::{Fence, Freeing, Proof, Way};
+use crate::elector::Settings;
 use crate::elector::client_go::ClientGo;
 use crate::elector::kube_lease_manager::KubeLeaseManager;
 use crate::elector::kubert::Kubert;
 use crate::elector::polling;
-use crate::elector::setup::Setup;
+use crate::elector::setup::{Setup, Visitor};
 use crate::model::Micros;
 
 /// How leadership is moved.
@@ -51,6 +52,23 @@ pub struct Assumed {
     pub request: Micros,
     /// No candidate's wall clock is further than this from the API server's, either way.
     pub skew: Micros,
+}
+
+impl Assumed {
+    /// How long after the end of the old leader's process something that it has sent may still change the Lease: not at
+    /// all where every write names the version that it was decided on.
+    #[must_use]
+    pub fn stragglers(self, setup: Setup) -> Micros {
+        struct Guarded;
+        impl Visitor for Guarded {
+            type Output = bool;
+            fn visit<S: Settings + Send + Sync>(self, _: S) -> bool {
+                S::GUARDED
+            }
+        }
+        // By then it has arrived, and not in that very moment.
+        if setup.visit(Guarded) { Micros::ZERO } else { self.request + Micros::TICK }
+    }
 }
 
 /// Why an election cannot be handed over.
@@ -142,7 +160,8 @@ fn by_time(settings: &ClientGo, deadline_known: bool, assumed: Assumed) -> Resul
 /// to renew, in two requests, before hactl's date runs out for anyone else, early by the skew of theirs. The leader's date
 /// may be early by its skew too: hactl's has to be later by all of that.
 fn by_acknowledgement(settings: &KubeLeaseManager, assumed: Assumed) -> Result<Way, Unfit> {
-    let (interval, rest) = (settings.renewal(), assumed.request * 2 + assumed.skew * 3);
+    // The leader has written and read by then, and not in that very moment.
+    let (interval, rest) = (settings.renewal(), assumed.request * 2 + assumed.skew * 3 + Micros::TICK);
     enough(settings.grace_period, rest + assumed.request * 2)?;
     enough(interval, rest * 2 + Micros::SECOND)?;
     let proof = Proof::Acknowledged { interval, rest, within: settings.lease_duration + assumed.skew, ask: false };
@@ -154,7 +173,7 @@ fn by_acknowledgement(settings: &KubeLeaseManager, assumed: Assumed) -> Result<W
 /// claim has to run out first.
 fn by_renewal(settings: &Kubert, assumed: Assumed) -> Result<Way, Unfit> {
     let Kubert { lease_duration, grace_period, .. } = *settings;
-    let (interval, slack) = (settings.renewal(), assumed.request * 2);
+    let (interval, slack) = (settings.renewal(), assumed.request * 2 + Micros::TICK);
     enough(interval, slack * 2 + assumed.skew * 2)?;
     let prompt = slack + assumed.skew * 2 + assumed.request < grace_period;
     let wait = if prompt { interval + slack + assumed.skew } else { lease_duration + assumed.skew };
@@ -224,8 +243,19 @@ mod tests {
             Ok(Proof::Renewal { wait, .. }) => wait,
             other => panic!("{other:?}"),
         };
-        assert_eq!(wait(Micros::from_millis(100)), Micros::from_millis(29_600));
+        assert_eq!(wait(Micros::from_millis(100)), Micros::from_millis(29_600) + Micros::TICK);
         assert_eq!(wait(Micros::from_millis(150)), Micros::from_millis(30_150));
+    }
+
+    #[test]
+    fn what_a_process_has_sent_matters_where_it_names_no_version() {
+        let secs = Micros::from_secs;
+        let manager = Setup::KubeLeaseManager(KubeLeaseManager::new(secs(15), secs(5), Edition::Since0_11_1));
+        assert_eq!(ASSUMED.stragglers(manager), ASSUMED.request + Micros::TICK);
+        assert_eq!(ASSUMED.stragglers(client_go(15, 10, 2)), Micros::ZERO);
+        // The renewal and its read take a request each, and may be at the server only as both are over.
+        let Ok(Proof::Acknowledged { rest, .. }) = proof(manager, true, ASSUMED) else { panic!("it acknowledges") };
+        assert!(rest > ASSUMED.request * 2);
     }
 
     #[test]

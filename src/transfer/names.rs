@@ -39,6 +39,7 @@ impl Names {
             way: plan.way,
             duration: i32::try_from(duration).unwrap_or(i32::MAX),
             freeing: plan.freeing,
+            stragglers: plan.assumed.stragglers(plan.setup),
             returns: plan.returns,
             timeout: plan.timeout,
         }

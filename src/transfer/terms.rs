@@ -21,6 +21,9 @@ pub struct Terms {
     /// Whether the old leader's replacement has its identity, as in a StatefulSet: then only what was read before the
     /// replacement existed is known to be the old leader's.
     pub returns: bool,
+    /// So long after the old leader's process has ended, what it has sent has arrived. It matters where electors' writes
+    /// name no version: a release that is late would take the Lease from whoever holds it by then.
+    pub stragglers: Micros,
     /// After how long, from its beginning, a run ends at the latest.
     pub timeout: Micros,
 }

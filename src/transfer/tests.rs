@@ -17,7 +17,17 @@ const fn secs(seconds: i64) -> Micros {
 }
 
 fn client_go(way: Way, to: Option<Identity>) -> Terms {
-    Terms { from: A, to, fence: FENCE, way, duration: 15, freeing: Freeing::Empty, returns: false, timeout: secs(60) }
+    Terms {
+        from: A,
+        to,
+        fence: FENCE,
+        way,
+        duration: 15,
+        freeing: Freeing::Empty,
+        returns: false,
+        stragglers: Micros::ZERO,
+        timeout: secs(60),
+    }
 }
 
 const HAND_OVER: Way = Way::HandOver {
@@ -282,6 +292,19 @@ fn what_was_done_unheard_is_never_said_to_be_nothing() {
 }
 
 #[test]
+fn what_a_process_has_sent_arrives_before_the_lease_is_given_away() {
+    for way in [Way::Evict, ACKNOWLEDGED] {
+        let mut play = Play::new(Terms { stragglers: secs(1), ..client_go(way, Some(B)) });
+        play.answer();
+        let held = play.holder();
+        play.until(secs(4)).tell(Input::Pod(Body::Ended)).until(Micros::from_millis(4_999));
+        assert_eq!(play.holder(), held, "a release that names no version may be on its way");
+        play.until(secs(5));
+        assert_eq!(play.holder(), Some(B));
+    }
+}
+
+#[test]
 fn a_pod_that_is_lost_proves_nothing() {
     let mut play = Play::new(client_go(Way::Evict, Some(B)));
     play.answer().tell(Input::Pod(Body::Terminating)).tell(Input::Pod(Body::Lost)).until(secs(40));
@@ -352,6 +375,19 @@ fn a_deletion_meanwhile_is_waited_for() {
     assert_eq!((play.holder(), play.out.end), (Some(Identity::EMPTY), None));
     play.tell(Input::Pod(Body::Ended));
     assert_eq!(play.holder(), Some(B));
+}
+
+#[test]
+fn what_an_ended_pod_has_claimed_is_given_to_the_next() {
+    let mut play = Play::new(client_go(HAND_OVER, Some(B)));
+    play.answer().tell(Input::Pod(Body::Terminating)).until(secs(20));
+    // A fence of kubert runs out meanwhile, and the old leader takes it on its way out.
+    play.out = play.step(Input::Pod(Body::Ended));
+    assert!(matches!(play.out.request, Some(Request::Write { step: Step::HandOver, .. })), "{:?}", play.out);
+    let claimed = put(&play, A);
+    play.write(0, claimed);
+    play.answer();
+    assert_eq!((play.holder(), play.out.end), (Some(B), None));
 }
 
 #[test]

@@ -55,6 +55,10 @@ impl Machine {
     }
 
     fn held_by_the_old(&mut self, lease: &Sight, now: Now) -> Output {
+        if self.body == Body::Ended && self.fence.is_some() {
+            // It has claimed what ran out on its way out, and leaves it behind.
+            return self.release(lease, now);
+        }
         if self.offered && self.fence.is_some() {
             // It was off by then: its container has come back, and was first.
             let back = self.leads(self.terms.from);
@@ -157,8 +161,12 @@ impl Machine {
             },
         };
         // Whoever is told to end may act until its process is gone, and may write to the Lease on its way out.
-        let proved = if self.body == Body::Terminating { Micros::NEVER } else { proved };
-        if self.body.off() || now.monotonic >= proved {
+        let proved = match self.body {
+            Body::Terminating => Micros::NEVER,
+            body if body.off() => self.alone(),
+            _ => proved,
+        };
+        if now.monotonic >= proved {
             return self.hand_over(lease, now);
         }
         let cut_off = match proof {
@@ -213,6 +221,9 @@ impl Machine {
 
     /// The old leader's process has ended, and its name still stands in the Lease.
     fn release(&mut self, lease: &Sight, now: Now) -> Output {
+        if now.monotonic < self.alone() {
+            return self.wait(self.alone());
+        }
         if self.terms.returns && self.checked != Some(lease.version) {
             // Read after the Lease: if there is no replacement now, it did not write what was read before.
             return self.ask(Flight::Pod(Some(lease.version)), Request::Pod);
@@ -224,9 +235,15 @@ impl Machine {
     fn free(&mut self, lease: &Sight, now: Now) -> Output {
         match self.terms.to {
             // Given up by the old leader on its way out, and still free.
+            Some(_) if self.body.off() && now.monotonic < self.alone() => self.wait(self.alone()),
             Some(_) if self.body.off() => self.hand_over(lease, now),
             _ => self.wait(Micros::NEVER),
         }
+    }
+
+    /// When all that the old leader has sent has arrived.
+    fn alone(&self) -> Micros {
+        self.off + self.terms.stragglers
     }
 
     fn leads(&self, who: Identity) -> bool {
