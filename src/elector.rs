@@ -193,4 +193,6 @@ pub struct Rhythm {
 }
 
 #[cfg(test)]
+mod relative;
+#[cfg(test)]
 mod tests;

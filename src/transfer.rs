@@ -29,4 +29,6 @@ pub use terms::{Fence, Freeing, Proof, Terms, Way};
 pub use word::{Answer, Awaited, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

@@ -163,9 +163,12 @@ fn one_place_that_agrees(file: &Source) -> Vec<Offence> {
     paths.iter().filter(agrees).map(|path| (path.line, "only command::transfer agrees".to_owned())).collect()
 }
 
+/// The model checker says how far it has looked, to whoever runs its tests.
+const CHECKER: &str = "transfer/model/checker.rs";
+
 /// Only `terminal` talks to the person. clap prints its own help, which `main` tells it to.
 fn one_room_that_prints(file: &Source) -> Vec<Offence> {
-    if file.room() == "terminal" {
+    if file.room() == "terminal" || file.path == CHECKER {
         return Vec::new();
     }
     let prints = |path: &&Path| {

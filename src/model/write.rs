@@ -402,4 +402,6 @@ fn applied(before: &Stored, fields: &Fields, by: Manager, force: bool) -> Result
 }
 
 #[cfg(test)]
+pub(crate) mod relative;
+#[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@
 //! is known. A write whose answer was lost, a watch that was late, a rival's write: each only changes what is known.
 
 mod decide;
+#[cfg(test)]
+mod relative;
 
 use super::terms::{Proof, Terms, Way};
 use super::word::{Answer, Awaited, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};

@@ -2,6 +2,9 @@
 //!
 //! The loops are those of `k8s.io/apimachinery/pkg/util/wait`, the repeated GET is that of the REST client.
 
+#[cfg(test)]
+mod relative;
+
 use super::ClientGo;
 use crate::elector::{Answer, Draws, Event, Failure, Input, Machine, Now, Output, Request, rule};
 use crate::model::Micros;

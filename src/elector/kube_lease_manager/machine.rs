@@ -1,5 +1,8 @@
 //! One process's elector: `watch()`, `changed()` and what they call, as a state for each place where they wait.
 
+#[cfg(test)]
+mod relative;
+
 use super::{Edition, KubeLeaseManager, LONGEST_BACKOFF};
 use crate::elector::{Answer, Draws, Event, Input, Machine, Now, Output, Request, rule};
 use crate::model::Micros;

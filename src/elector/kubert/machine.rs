@@ -1,5 +1,8 @@
 //! One process's elector: `spawn()`, `ensure_claimed()` and `vacate()`, as a state for each place where they wait.
 
+#[cfg(test)]
+mod relative;
+
 use super::Kubert;
 use crate::elector::{Answer, Draws, Event, Input, Machine, Now, Output, Request, rule};
 use crate::model::Micros;
