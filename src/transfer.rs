@@ -15,6 +15,7 @@ mod method;
 pub mod moments;
 mod names;
 pub mod plan;
+pub mod repair;
 pub mod rights;
 pub mod scheme;
 pub mod target;
