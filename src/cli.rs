@@ -2,6 +2,7 @@
 
 pub mod failover;
 pub mod history;
+pub mod repair;
 pub mod status;
 pub mod transfer;
 mod value;
@@ -33,6 +34,8 @@ pub enum Command {
     Status(status::Status),
     /// Simulate what a failover costs, and which settings would cost less
     Failover(Box<failover::Failover>),
+    /// Bring back an election that is stuck, once it is proved that nobody leads
+    Repair(Box<repair::Repair>),
     /// Move leadership to another replica, without ever having two leaders
     Transfer(Box<transfer::Transfer>),
     /// Show how an Election got here: transfers, changes of leader, and foreign hands

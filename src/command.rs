@@ -4,6 +4,8 @@ pub mod failover;
 pub mod history;
 mod look;
 mod one;
+pub mod repair;
+mod ring;
 pub mod status;
 pub mod transfer;
 
@@ -26,6 +28,7 @@ pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
         Command::Failover(args) => unless_interrupted(failover::run(&args, &global, terminal)).await,
         Command::History(args) => unless_interrupted(history::run(&args, &global, terminal)).await,
         // Once it has written it does not just stop.
+        Command::Repair(args) => repair::run(&args, &global, terminal).await,
         Command::Transfer(args) => transfer::run(&args, &global, terminal).await,
     }
 }

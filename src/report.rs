@@ -6,6 +6,7 @@
 pub mod election_list;
 pub mod failover;
 pub mod history;
+pub mod repair;
 pub mod role;
 pub mod transfer;
 
@@ -46,6 +47,18 @@ impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{:.3}", self.0))
     }
+}
+
+/// Takes out of a text what a terminal would obey: anybody may have written it.
+pub(crate) fn make_printable(text: &mut String) {
+    if text.contains(obeyed) {
+        *text = text.replace(obeyed, "\u{fffd}");
+    }
+}
+
+/// What a terminal does not show but obeys: controls, and the marks that turn the direction of writing.
+fn obeyed(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

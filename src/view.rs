@@ -8,6 +8,7 @@ mod html;
 pub mod line;
 pub mod machine;
 mod markup;
+pub mod repair;
 mod svg;
 pub mod table;
 pub mod transfer;

@@ -16,7 +16,7 @@ use request::Sender;
 
 /// Proof that a person, or `--yes`, has agreed to what is about to be written.
 ///
-/// Only `command::transfer` makes one; `tests/architecture.rs` keeps that true.
+/// Only `command::transfer` and `command::repair` make one; `tests/architecture.rs` keeps that true.
 #[derive(Debug)]
 pub struct Consent(());
 

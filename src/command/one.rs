@@ -25,6 +25,16 @@ pub(super) fn namespace(reader: &Reader, global: &Global) -> String {
 
 /// Finds it. What could not be read on the way is said.
 pub(super) async fn find(reader: &Reader, target: &Target, global: &Global, terminal: &Terminal) -> Result<Election> {
+    find_whole(reader, target, global, terminal).await.map(|(election, _)| election)
+}
+
+/// Finds it, and tells whether everything could be read on the way.
+pub(super) async fn find_whole(
+    reader: &Reader,
+    target: &Target,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<(Election, bool)> {
     let scope = Scope {
         namespace: Some(namespace(reader, global)),
         selector: None,
@@ -44,7 +54,7 @@ pub(super) async fn find(reader: &Reader, target: &Target, global: &Global, term
         if unread.is_empty() { error } else { Error { exit: Exit::Unknown, ..error } }
     })?;
     match found.len() {
-        1 => Ok(found.remove(0)),
+        1 => Ok((found.remove(0), unread.is_empty())),
         count => {
             let names: Vec<_> = found.iter().filter_map(|election| election.lease_name()).collect();
             Err(Error::usage(format!("{target} contends in {count} Elections"))

@@ -123,22 +123,16 @@ impl Item {
     pub fn make_printable(&mut self) {
         let Self { id, who, why, from, to, method, result, note, at: _, leaderless_seconds: _, source: _ } = self;
         for text in [id, who, why, from, to, method, result, note].into_iter().flatten() {
-            if text.contains(obeyed) {
-                *text = text.replace(obeyed, "\u{fffd}");
-            }
+            super::make_printable(text);
         }
     }
-}
-
-/// What a terminal does not show but obeys: controls, and the marks that turn the direction of writing.
-fn obeyed(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
 
+    use super::super::obeyed;
     use super::*;
     use crate::model::history::History;
 

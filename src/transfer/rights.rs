@@ -30,6 +30,13 @@ pub fn to_move(lease: &Key, pod: Option<&Key>, method: Method, forced: bool) -> 
     rights
 }
 
+/// What repairing this Lease takes.
+#[must_use]
+pub fn to_repair(lease: &Key) -> Vec<Right> {
+    let (group, resource) = LEASES;
+    ["get", "patch"].map(|verb| right(verb, group, resource, None, &lease.namespace, Some(&lease.name))).into()
+}
+
 fn right(
     verb: &'static str,
     group: &'static str,

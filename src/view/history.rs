@@ -70,7 +70,13 @@ fn sentence(item: &Item, style: Style) -> String {
 fn transfer(item: &Item, result: &str, style: Style) -> String {
     let method = item.method.as_ref().map_or_else(String::new, |method| format!(" by {method}"));
     let gap = item.leaderless_seconds.map_or_else(String::new, |gap| format!(", nobody led for {gap}"));
-    let mut text = format!("{}{method}: {result}{gap}", change(item, style));
+    let mut text = match (&item.from, item.method.as_deref()) {
+        (None, Some("repair")) => {
+            let leader = item.to.as_ref().map_or_else(String::new, |to| format!(", {to} leads"));
+            format!("repair: {result}{leader}{gap}")
+        }
+        _ => format!("{}{method}: {result}{gap}", change(item, style)),
+    };
     match (&item.who, &item.why) {
         (Some(who), Some(why)) => text.push_str(&format!("; {who}: {why}")),
         (Some(words), None) | (None, Some(words)) => text.push_str(&format!("; {words}")),

@@ -1,19 +1,15 @@
 //! The record of a transfer: in a ring on the Lease, and as Events on the Lease and on both Pods.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
-use crate::cluster::{Pen, Reader, Refused, Unwritten};
-use crate::error::{Error, Result};
-use crate::model::audit::{Between, Entry, HISTORY_ANNOTATION, Ring};
+use crate::cluster::{Pen, Reader};
+use crate::command::ring;
+use crate::error::Result;
+use crate::model::Micros;
+use crate::model::audit::{Between, Entry};
 use crate::model::event::{EventDraft, EventKind, Subject};
-use crate::model::{LeasePatch, Micros};
 use crate::report::transfer::{Outcome, Transfer};
 use crate::transfer::plan::Plan;
-
-/// How often the ring is written to a Lease that changes under it: its leader renews no oftener than once a second.
-const TRIES: u32 = 10;
 
 /// What is known of a transfer from its beginning on.
 pub(super) struct Begun {
@@ -26,7 +22,7 @@ pub(super) struct Begun {
 /// Writes down that it begins.
 pub(super) async fn begin<P: Pen>(reader: &Reader, pen: &P, plan: &Plan, begun: &Begun) -> Result<()> {
     let note = format!("transfer {} begins: {}", begun.id, plan.method().as_str());
-    write(reader, pen, plan, entry(plan, begun)).await?;
+    ring::write(reader, pen, &plan.lease.key, entry(plan, begun)).await?;
     let event = draft((&*plan.lease).into(), EventKind::Normal, "LeadershipTransferRequested", note);
     pen.record(&event).await.map_err(|unwritten| unwritten.failure().error.clone())
 }
@@ -51,7 +47,7 @@ pub(super) async fn end<P: Pen>(reader: &Reader, pen: &P, plan: &Plan, begun: &B
     };
     let leader = item.leader.as_ref().map_or("nobody", |leader| leader.name());
     let note = format!("transfer {} from {} to {leader}: {}", begun.id, item.from.name(), item.outcome.as_str());
-    let written = write(reader, pen, plan, entry).await;
+    let written = ring::write(reader, pen, &plan.lease.key, entry).await;
     let lease = Subject::from(&*plan.lease);
     let pods = [plan.from.pod.as_deref(), plan.to.as_ref().and_then(|to| to.pod.as_deref())];
     let subjects = pods.into_iter().flatten().map(Subject::from);
@@ -82,22 +78,4 @@ fn entry(plan: &Plan, begun: &Begun) -> Entry {
 
 fn draft(regarding: Subject, kind: EventKind, reason: &'static str, note: String) -> EventDraft {
     EventDraft { regarding, related: None, kind, reason, action: "Transfer", note }
-}
-
-/// One more entry in the ring, over the Lease as it is now.
-async fn write<P: Pen>(reader: &Reader, pen: &P, plan: &Plan, entry: Entry) -> Result<()> {
-    for _ in 0..TRIES {
-        let Some(lease) = reader.lease(&plan.lease.key).await? else {
-            return Err(Error::unknown("the Lease is gone"));
-        };
-        let ring = Ring::parse(lease.annotations.get(HISTORY_ANNOTATION).map_or("", String::as_str));
-        let text = ring.with(entry.clone());
-        let annotations = BTreeMap::from([(HISTORY_ANNOTATION.to_owned(), Some(text))]);
-        match pen.patch(&plan.lease.key, &LeasePatch { annotations, ..LeasePatch::of(&lease) }).await {
-            Ok(_) => return Ok(()),
-            Err(Unwritten::Refused { why: Refused::Stale, .. }) => {}
-            Err(unwritten) => return Err(unwritten.failure().error.clone()),
-        }
-    }
-    Err(Error::unknown("the Lease changed under every try"))
 }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Leader, Standing};
 use crate::elector::catalogue::Name;
+use crate::model::elector::is_tool;
 use crate::model::health::words;
 
 /// Whether a precondition holds.
@@ -99,7 +100,9 @@ fn silent(case: &Case<'_>, long: SignedDuration) -> Proof {
     }
     let wait = long - passed;
     let so_far = match dated {
-        Some(dated) if dated.is_negative() => "its last renewal lies in the future".to_owned(),
+        Some(dated) if dated < -case.error - SignedDuration::from_secs(1) => {
+            "its last renewal lies in the future".to_owned()
+        }
         Some(_) => format!("it was renewed {} ago", words(passed)),
         None => "when it was renewed last is not recorded".to_owned(),
     };
@@ -116,7 +119,8 @@ fn silent(case: &Case<'_>, long: SignedDuration) -> Proof {
 /// The last sign of a renewal: its date by the clock of whoever renewed, or by the API server's own, to the second.
 fn last_sign(case: &Case<'_>) -> Option<Timestamp> {
     let lease = case.lease?;
-    let renewals = lease.owners.iter().filter(|owner| owner.fields.renewed);
+    // A date that a person wrote is no renewal, and counts as what it says.
+    let renewals = lease.owners.iter().filter(|owner| owner.fields.renewed && !is_tool(&owner.manager));
     let kept = renewals.filter_map(|owner| owner.time?.checked_add(SignedDuration::from_secs(1)).ok());
     // Without its date a Lease shows only writes of other fields.
     lease.renewed?;

@@ -69,6 +69,14 @@ fn a_line_has_milliseconds_and_is_never_cut() {
 }
 
 #[test]
+fn a_repair_has_no_leader_before() {
+    let mut item = items("2026-11-21T12:30:00Z").remove(2);
+    (item.method, item.to) = (Some("repair".to_owned()), Some("web-0".to_owned()));
+    (item.result, item.who, item.why) = (Some("done".to_owned()), Some("jane".to_owned()), Some("stuck".to_owned()));
+    assert_eq!(sentence(&item, Style::default()), "repair: done, web-0 leads; jane: stuck");
+}
+
+#[test]
 fn an_event_says_what_it_says() {
     let event = |who: Option<&str>, why: Option<&str>, to: Option<&str>, note: Option<&str>| {
         let mut item = items("2026-11-21T12:30:00Z").remove(0);
