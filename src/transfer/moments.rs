@@ -4,7 +4,7 @@ use crate::elector::setup::Setup;
 use crate::model::Micros;
 use crate::model::audit::Between;
 
-/// When what was seen, all by the API server's clock.
+/// When what was seen, by hactl's clock until [`Moments::by_the_server`]; what others have dated, by theirs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moments {
     /// hactl's first write, or its eviction, was accepted.
@@ -17,6 +17,8 @@ pub struct Moments {
     pub open: Option<Micros>,
     /// The next leader's own date in the Lease, and when it was seen.
     pub led: Option<(Option<Micros>, Micros)>,
+    /// How far what was seen may be from what others have dated, either way.
+    pub error: Micros,
 }
 
 /// What shows that the old leader stopped.
@@ -51,6 +53,21 @@ pub struct Seen {
 }
 
 impl Moments {
+    /// The same by the API server's clock: so far ahead of hactl's, and known so well. Only in the end: what is known of
+    /// that clock changes with every answer, and times that are told by different guesses cannot be compared.
+    #[must_use]
+    pub fn by_the_server(self, ahead: Micros, error: Micros) -> Self {
+        let dated = |(dated, seen): (Option<Micros>, Micros)| (dated, seen + ahead);
+        Self {
+            began: self.began.map(|at| at + ahead),
+            acknowledged: self.acknowledged.map(|(dated, seen)| (dated, seen + ahead)),
+            ended: self.ended.map(dated),
+            open: self.open.map(|at| at + ahead),
+            led: self.led.map(dated),
+            error,
+        }
+    }
+
     /// What they come to; `None` where the old leader's end or the next one's beginning was not seen.
     ///
     /// `request` is what a request of the elector may take.
@@ -61,7 +78,7 @@ impl Moments {
         let open = self.open.unwrap_or(seen).min(seen);
         // Who finds its own name in the Lease writes at once in client-go, and at its next renewal in the others.
         let writes_first = matches!(setup, Setup::ClientGo(_) | Setup::Coordinated(_));
-        let first = dated.filter(|_| writes_first).map_or(open, |dated| dated.clamp(open, seen));
+        let first = dated.filter(|_| writes_first).map_or(open, |dated| (dated - self.error).clamp(open, seen));
         let on = Between { min: first, max: seen };
         let zero = |time: Micros| time.max(Micros::ZERO);
         Some(Seen {
@@ -75,12 +92,12 @@ impl Moments {
     fn off(&self, request: Micros) -> Option<(Between, Evidence)> {
         if let Some((finished, seen)) = self.ended {
             // The kubelet leaves the fraction of the second away.
-            let latest = finished.map_or(seen, |finished| (finished + Micros::SECOND).min(seen));
-            let earliest = finished.unwrap_or(self.began.unwrap_or(seen)).min(latest);
+            let latest = finished.map_or(seen, |finished| (finished + Micros::SECOND + self.error).min(seen));
+            let earliest = finished.map(|finished| finished - self.error).or(self.began).unwrap_or(seen).min(latest);
             return Some((Between { min: earliest, max: latest }, Evidence::ContainerExit));
         }
         let (written, seen) = self.acknowledged?;
-        Some((Between { min: written.min(seen), max: seen + request }, Evidence::LeaseOnly))
+        Some((Between { min: (written - self.error).min(seen), max: seen + request }, Evidence::LeaseOnly))
     }
 }
 
@@ -108,6 +125,22 @@ mod tests {
         assert_eq!(seen.leaderless, Between { min: millis(600), max: millis(1_020) });
         assert_eq!((seen.overlap.max, seen.evidence), (Micros::ZERO, Evidence::ContainerExit));
         assert_eq!(Moments { ended: None, ..moments }.seen(setup, millis(250)), None);
+    }
+
+    #[test]
+    fn dates_are_compared_no_better_than_the_clock_is_known() {
+        let setup = Setup::ClientGo(ClientGo::new(millis(15_000), millis(10_000), millis(2_000)));
+        // hactl's clock is 300 ms behind, for all that it knows; and really 700 ms.
+        let moments = Moments {
+            ended: Some((Some(millis(10_000)), millis(9_710))),
+            open: Some(millis(9_750)),
+            led: Some((Some(millis(10_800)), millis(10_110))),
+            ..Moments::default()
+        };
+        let seen = moments.by_the_server(millis(300), millis(500)).seen(setup, millis(250)).expect("seen");
+        // Really from 10.4 s to 10.8 s.
+        assert!(seen.leaderless.min <= millis(400) && seen.leaderless.max >= millis(400), "{seen:?}");
+        assert_eq!(seen.overlap.min, Micros::ZERO);
     }
 
     #[test]

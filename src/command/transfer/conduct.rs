@@ -153,12 +153,14 @@ impl<'a, P: Pen> Stage<'a, P> {
     fn ended(mut self, end: End) -> Run {
         let leader = match end {
             End::Done(who) | End::Elsewhere(who) => {
-                self.moments.led = Some((self.lease.renewed.map(micros), self.wall()));
+                self.moments.led = Some((self.lease.renewed.map(micros), monotonic()));
                 self.names.text(who).map(str::to_owned)
             }
             _ => None,
         };
-        Run { end, leader, touched: self.machine.touched(), moments: self.moments, trouble: self.trouble }
+        let now = self.reader.now();
+        let moments = self.moments.by_the_server(micros(now.at) - monotonic(), now.error.into());
+        Run { end, leader, touched: self.machine.touched(), moments, trouble: self.trouble }
     }
 
     fn wall(&self) -> Micros {
@@ -174,7 +176,7 @@ impl<'a, P: Pen> Stage<'a, P> {
         let now = Now { monotonic: monotonic(), wall: self.wall() };
         let output = self.machine.step(now, input);
         if let Some(told) = output.told {
-            self.note(told, now.wall);
+            self.note(told, now.monotonic);
             let who = match told {
                 Told::Foreign(who) => who.and_then(|who| self.names.text(who)),
                 _ => None,
@@ -186,13 +188,14 @@ impl<'a, P: Pen> Stage<'a, P> {
 
     /// Keeps what the measurement needs.
     fn note(&mut self, told: Told, now: Micros) {
+        let wall = self.wall();
         let moments = &mut self.moments;
         match told {
             Told::Stored(Step::HandOver | Step::Free) => moments.open = Some(now),
             Told::Stored(Step::Fence | Step::Prefer) | Told::Evicting => {
                 moments.began.get_or_insert(now);
             }
-            Told::Acknowledged => moments.acknowledged = Some((self.lease.renewed.map_or(now, micros), now)),
+            Told::Acknowledged => moments.acknowledged = Some((self.lease.renewed.map_or(wall, micros), now)),
             Told::Ended => {
                 let finished = self.pod.as_ref().and_then(OldPod::finished);
                 moments.ended = Some((finished.map(micros), now));

@@ -6,7 +6,7 @@ use crate::cli::transfer::Transfer as Args;
 use crate::cluster::{Reader, budgets, missing};
 use crate::elector::catalogue::TimedBy;
 use crate::error::{Error, Result};
-use crate::model::{Election, Right, Role};
+use crate::model::{Election, Micros, Right, Role};
 use crate::report::transfer::{Outcome, Transfer};
 use crate::terminal::Progress;
 use crate::transfer::plan::{Decision, Measured, Plan, Wish, decide};
@@ -95,7 +95,9 @@ async fn plan(reader: &Reader, election: &Election, wish: &Wish) -> Result<(Deci
         None => None,
     };
     let now = reader.now().at;
-    let first = decide(election, wish, &Measured::default(), budgets.as_deref(), now)?;
+    // Whatever is measured, it cannot be better than that.
+    let best = Measured { skew: Some(Micros::ZERO), ..Measured::default() };
+    let first = decide(election, wish, &best, budgets.as_deref(), now)?;
     let Decision::Move(first) = first else { return Ok((first, Vec::new())) };
     let mut rights = rights::to_look(&election.namespace);
     if let Some(pod) = leader.filter(|pod| pod.namespace != election.namespace) {
