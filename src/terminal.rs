@@ -74,6 +74,9 @@ impl Terminal {
 
     /// Says something to the person.
     pub fn say(&self, text: impl std::fmt::Display) {
+        // Names and messages out of a cluster may hold what a terminal obeys; of hactl's own nothing is.
+        let obeyed = |c: char| c.is_control() && c != '\n';
+        let text = text.to_string().replace(obeyed, "\u{fffd}");
         // Where stderr is closed there is nobody to tell.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }

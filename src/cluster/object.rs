@@ -30,6 +30,21 @@ impl Reader {
     pub async fn pod(&self, key: &Key) -> Result<Option<Pod>> {
         Ok(get::<WirePod>(self, Kind::Pods, key).await?.map(Into::into))
     }
+
+    /// Whether there is a node of that name; yes where that may not be asked.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read.
+    pub async fn has_node(&self, name: &str) -> Result<bool> {
+        let until = Instant::now() + self.timeout;
+        let request = || collection(Kind::Nodes, None).get_metadata(name, &kube::api::GetParams::default());
+        match fetch::<serde::de::IgnoredAny>(self, until, &request).await {
+            Ok(_) | Err(Failure { status: Some(403), .. }) => Ok(true),
+            Err(Failure { status: Some(404), .. }) => Ok(false),
+            Err(failure) => Err(failure.error),
+        }
+    }
 }
 
 /// One object in the shape that is wanted of it.

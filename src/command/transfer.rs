@@ -12,20 +12,25 @@ mod prepare;
 mod record;
 mod rehearse;
 
+use std::time::Duration;
+
 use super::one::{connect_one, find, namespace};
-use super::{End, ended};
 use crate::cli::Global;
 use crate::cli::transfer::{DryRun, Output, Transfer as Args};
-use crate::clock::generated_at;
+use crate::clock::{generated_at, local_now};
 use crate::cluster::Consent;
 use crate::error::{Error, Exit, Result};
 use crate::report::transfer::{Outcome, Transfer, TransferResult};
-use crate::terminal::{Answer, Interrupts, Terminal, confirm};
+use crate::terminal::{Answer, Interrupts, Stop, Terminal, confirm};
 use crate::transfer::rights;
 use crate::view::{machine, transfer as view};
 use act::act;
-use prepare::{Prepared, Refusal, allowed, prepare};
+use off_node::found;
+use prepare::{Prepared, Ready, Refusal, allowed, prepare};
 use rehearse::rehearse;
+
+/// A plan that is older than this is made anew before it is carried out.
+const STALE: Duration = Duration::from_secs(30);
 
 /// Runs `hactl transfer`.
 ///
@@ -56,9 +61,12 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
         Err(refusal) => return refuse(args, refusal, &terminal),
     };
     let context = ready.election.context.clone();
-    if args.dry_run == DryRun::Server
-        && let Err(error) = rehearse(&ready).await
-    {
+    let rehearsed = tokio::select! {
+        rehearsed = rehearse(&ready), if args.dry_run == DryRun::Server => rehearsed,
+        exit = interrupts.next(), if args.dry_run == DryRun::Server => return Ok(exit),
+        else => Ok(()),
+    };
+    if let Err(error) = rehearsed {
         let item = Transfer { outcome: Outcome::Refused, reason: Some(error.message.clone()), ..ready.item };
         return refuse(args, Refusal { context, item: Box::new(item), error }, &terminal);
     }
@@ -77,9 +85,35 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
         let item = Transfer { outcome: Outcome::Declined, ..ready.item };
         return tell(args, context, item, Exit::Declined, &terminal);
     };
-    drop(interrupts);
-    let (item, exit) = act(*ready, consent, args, &terminal).await;
+    let ready = match fresh(args, ready).await {
+        Ok(ready) => ready,
+        Err(refusal) => return refuse(args, refusal, &terminal),
+    };
+    let (item, exit) = act(*ready, consent, args, &terminal, &mut interrupts).await;
     tell(args, context, item, exit, &terminal)
+}
+
+/// A plan that a person has thought about for long is made once more: what they agreed to has to be still so.
+async fn fresh(args: &Args, ready: Box<Ready>) -> std::result::Result<Box<Ready>, Refusal> {
+    let passed = local_now().duration_since(ready.at);
+    if passed.unsigned_abs() < STALE {
+        return Ok(ready);
+    }
+    let Ready { reader, election, plan, item, .. } = *ready;
+    let context = election.context.clone();
+    let now = found(&reader, Some(&election), None).await?;
+    let again = match now.into_iter().next() {
+        Some(now) => prepare(args, reader, now).await?,
+        None => return Err(Error::refused("the Lease is gone").into()),
+    };
+    match again {
+        Prepared::Ready(again) if again.plan.agrees(&plan) => Ok(again),
+        _ => {
+            let error = Error::refused("what was agreed to is not so any more").hint("look at the new plan");
+            let item = Transfer { outcome: Outcome::Refused, reason: Some(error.message.clone()), ..item };
+            Err(Refusal { context, item: Box::new(item), error })
+        }
+    }
 }
 
 /// Whether the person agrees.
@@ -106,7 +140,18 @@ fn tell(args: &Args, context: Option<String>, item: Transfer, exit: Exit, termin
         }
         Output::Table => view::result(&result.item, terminal.style),
     };
-    ended(terminal.result(&text).map(|()| exit).map_err(End::from))
+    Ok(told(&text, exit, terminal))
+}
+
+/// Writes the result. What was done stays done where nobody reads of it.
+fn told(text: &str, exit: Exit, terminal: &Terminal) -> Exit {
+    match terminal.result(text) {
+        Err(Stop::Failed(why)) => {
+            terminal.say(format_args!("error: the result could not be written: {why}"));
+            if exit == Exit::Success { Exit::FollowUpFailed } else { exit }
+        }
+        Ok(()) | Err(Stop::Unread) => exit,
+    }
 }
 
 /// A refusal: in words, and for a script that reads documents as one.

@@ -53,6 +53,8 @@ pub struct HolderFacts {
     pub identity: Option<String>,
     /// The name of its Pod.
     pub pod: Option<String>,
+    /// Whether that this is its Pod is a guess.
+    pub guessed: bool,
     /// Its node.
     pub node: Option<String>,
     /// The node's zone.
@@ -250,7 +252,8 @@ fn holder_facts(identity: Option<&str>, found: Option<&Holder<'_>>, snapshot: &S
         _ => (None, None),
     };
     let zone = node.as_deref().and_then(|node| snapshot.zone(node)).cloned();
-    HolderFacts { identity: identity.map(str::to_owned), pod, node, zone }
+    let guessed = matches!(found, Some(Holder::Pod { guess: Some(_), .. }));
+    HolderFacts { identity: identity.map(str::to_owned), pod, guessed, node, zone }
 }
 
 fn holder_note(identity: &str, found: &Holder<'_>, lease: &Key) -> Option<String> {

@@ -69,9 +69,19 @@ pub struct Container {
     pub finished: Option<Timestamp>,
 }
 
+/// Labels that tell of which template a Pod is: a Deployment's, an Argo Rollout's, a StatefulSet's or DaemonSet's.
+pub const REVISION_LABELS: &[&str] = &["pod-template-hash", "rollouts-pod-template-hash", "controller-revision-hash"];
+
 /// Labels that are kept of a Pod.
-pub(super) const KEPT_LABELS: &[&str] =
-    &["pod-template-hash", "rollouts-pod-template-hash", "component", "control-plane", "app", "app.kubernetes.io/name"];
+pub(super) const KEPT_LABELS: &[&str] = &[
+    "pod-template-hash",
+    "rollouts-pod-template-hash",
+    "controller-revision-hash",
+    "component",
+    "control-plane",
+    "app",
+    "app.kubernetes.io/name",
+];
 
 impl Pod {
     /// The workload that owns this Pod.

@@ -23,12 +23,22 @@ pub async fn confirm(question: String) -> Answer {
     if ci || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Answer::Nobody;
     }
+    // It names things out of a cluster, which may hold what a terminal obeys.
+    let question = question.replace(char::is_control, "\u{fffd}");
     // Reading keys blocks, and signals have to be heard meanwhile.
     let asked = tokio::task::spawn_blocking(move || {
-        Confirm::new().with_prompt(question).default(false).wait_for_newline(true).interact_on_opt(&Term::stderr())
+        let (confirm, terminal) = (Confirm::new().with_prompt(question).default(false), Term::stderr());
+        let answer = confirm.wait_for_newline(true).interact_on_opt(&terminal);
+        // It is hidden while it is asked, and stays so where that is interrupted.
+        let _ = terminal.show_cursor();
+        answer
     });
     match asked.await {
         Ok(Ok(Some(true))) => Answer::Yes,
+        // The signal that came with it is heard by whoever waits for one.
+        Ok(Err(dialoguer::Error::IO(error))) if error.kind() == io::ErrorKind::Interrupted => {
+            std::future::pending().await
+        }
         _ => Answer::No,
     }
 }

@@ -7,7 +7,7 @@ mod decide;
 #[cfg(test)]
 mod relative;
 
-use super::terms::{Proof, Terms, Way};
+use super::terms::{Freeing, Proof, Terms, Way};
 use super::word::{Answer, Awaited, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};
 use crate::elector::Now;
 use crate::model::Micros;
@@ -330,6 +330,14 @@ impl Machine {
         self.unread = true;
         match no {
             No::Stale => {}
+            // The Lease is freed instead, or left to run out where a free one could be taken by two.
+            No::Target => {
+                self.terms.to = None;
+                self.offered = false;
+                if self.terms.freeing == Freeing::Cleared {
+                    self.terms.freeing = Freeing::Nothing;
+                }
+            }
             No::Later => self.pause = now.monotonic + PAUSE,
             No::Gone if flight == Flight::Evict => return (self.see_body(Body::Lost, now), None),
             No::Gone => self.lease = Known::Missing,

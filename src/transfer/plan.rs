@@ -97,6 +97,8 @@ pub struct Plan {
     pub risks: Vec<String>,
     /// How it undoes itself.
     pub undo: String,
+    /// What happens by itself once hactl does no more.
+    pub by_itself: String,
     /// How many standbys there are.
     pub standbys: u8,
     /// How long it takes at the longest.
@@ -143,7 +145,10 @@ pub fn decide(
         return Ok(Decision::Already(from));
     }
     let Elector { name, setup, deadline_known } = elector(election, wish, measured)?;
-    let scheme = from.pod.as_deref().map_or(Scheme::Hidden, |pod| Scheme::of(identity, pod));
+    // Its controller would rather have another than whoever is named there, and then nobody leads.
+    let coordinated = lease.strategy.is_some();
+    let scheme = from.pod.as_deref().filter(|_| !coordinated);
+    let scheme = scheme.map_or(Scheme::Hidden, |pod| Scheme::of(identity, pod));
     let method = rule::method(election, wish, setup, &from)?;
     let target = choose(election, scheme, &wish.wanted, now)?;
     let assumed = Assumed {
@@ -152,18 +157,16 @@ pub fn decide(
     };
     let way = match method {
         Method::HandOver => Way::hand_over(setup, deadline_known, assumed).map_err(|unfit| {
-            Error::refused(format!("this election cannot be handed over: {unfit}")).hint(rule::instead(setup))
+            Error::refused(format!("this election cannot be handed over: {unfit}"))
+                .hint("end its Pod instead: --method evict")
         })?,
         Method::Evict => Way::Evict,
         Method::Prefer => Way::Prefer,
     };
     let forced = rule::room(method, setup, budgets, wish.disrupt, &from)?;
-    // Its controller would rather have another than whoever is named there, and then nobody leads.
-    let coordinated = lease.strategy.is_some();
     let sure = wish.elector.is_some() || election.elector.confidence != Confidence::Guess;
     let freeing = if !coordinated && (sure || name == Name::ClientGo) { Freeing::of(setup) } else { Freeing::Nothing };
-    let known = target.as_ref().is_some_and(|target| target.identity.is_some());
-    let named = known && method != Method::Prefer && !coordinated;
+    let named = target.as_ref().is_some_and(|target| target.identity.is_some()) && method != Method::Prefer;
     let stateful = election.workload.as_ref().is_some_and(|workload| workload.kind == WorkloadKind::StatefulSet);
     let grace = from.pod.as_deref().map_or(Micros::ZERO, grace);
     let longest = way.longest(setup, assumed, grace);
@@ -185,13 +188,14 @@ pub fn decide(
         assumptions: Vec::new(),
         risks: Vec::new(),
         undo: way.undone(setup),
+        by_itself: format!("somebody leads by itself within {}", words::time(way.heals(setup))),
         standbys: u8::try_from(election.candidates.iter().filter(|one| one.role == Role::Standby).count())
             .unwrap_or(99),
         longest,
         timeout: rule::timeout(wish.timeout, longest)?,
     };
     plan.assumptions = words::assumptions(&plan, election, scheme, deadline_known);
-    plan.risks = words::risks(&plan, election);
+    plan.risks = words::risks(&plan, election, deadline_known);
     Ok(Decision::Move(Box::new(plan)))
 }
 
@@ -210,7 +214,9 @@ pub fn how(election: &Election, now: Timestamp) -> Result<Method> {
 }
 
 fn leader(election: &Election, identity: &str) -> Party {
-    let pod = election.candidates.iter().find(|one| one.role == Role::Leader).map(|one| Arc::clone(&one.pod));
+    // The end of a Pod that is only guessed to be the leader's would prove nothing.
+    let leader = election.candidates.iter().find(|one| one.role == Role::Leader && !election.holder.guessed);
+    let pod = leader.map(|one| Arc::clone(&one.pod));
     let node = pod.as_ref().and_then(|pod| pod.node.clone()).or_else(|| election.holder.node.clone());
     Party { identity: Some(identity.to_owned()), pod, node }
 }
@@ -251,6 +257,16 @@ impl Plan {
     #[must_use]
     pub fn acknowledged(&self) -> bool {
         matches!(self.way, Way::HandOver { proof: Proof::Acknowledged { .. }, .. })
+    }
+
+    /// Whether it is the same as another for whoever has to agree: who leads, who will, and how.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        let uid = |party: &Party| party.pod.as_deref().map(|pod| pod.uid.clone());
+        let who = |party: &Party| (party.identity.clone(), uid(party));
+        who(&self.from) == who(&other.from)
+            && self.to.as_ref().map(who) == other.to.as_ref().map(who)
+            && (self.method(), self.forced) == (other.method(), other.forced)
     }
 
     /// Whether a process that starts again in place has another identity.

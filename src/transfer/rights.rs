@@ -15,12 +15,19 @@ pub fn to_look(namespace: &str) -> Vec<Right> {
 
 /// What moving this Lease away from this Pod takes beside that.
 #[must_use]
-pub fn to_move(lease: &Key, pod: Option<&Key>, method: Method, forced: bool) -> Vec<Right> {
+pub fn to_move(lease: &Key, pod: Option<&Key>, next: Option<&Key>, method: Method, forced: bool) -> Vec<Right> {
     let (group, resource) = LEASES;
     let lease_right = |verb| right(verb, group, resource, None, &lease.namespace, Some(&lease.name));
     let mut rights = vec![lease_right("get"), lease_right("patch")];
+    for namespace in [pod, next].into_iter().flatten().map(|pod| &pod.namespace) {
+        let get = right("get", "", "pods", None, namespace, None);
+        if !rights.contains(&get) {
+            rights.push(get);
+        }
+    }
     if let Some(pod) = pod {
-        rights.push(right("get", "", "pods", None, &pod.namespace, None));
+        // Budgets count what is evicted, and a leader of client-go whose container exits.
+        rights.push(right("list", "policy", "poddisruptionbudgets", None, &pod.namespace, None));
         match method {
             Method::Evict if forced => rights.push(right("delete", "", "pods", None, &pod.namespace, None)),
             Method::Evict => rights.push(right("create", "", "pods", Some("eviction"), &pod.namespace, None)),
@@ -35,6 +42,12 @@ pub fn to_move(lease: &Key, pod: Option<&Key>, method: Method, forced: bool) -> 
 pub fn to_repair(lease: &Key) -> Vec<Right> {
     let (group, resource) = LEASES;
     ["get", "patch"].map(|verb| right(verb, group, resource, None, &lease.namespace, Some(&lease.name))).into()
+}
+
+/// What writing down a transfer takes, beside the ring on the Lease.
+#[must_use]
+pub fn to_record(lease: &Key) -> Right {
+    right("create", "events.k8s.io", "events", None, &lease.namespace, None)
 }
 
 fn right(

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::scheme::Scheme;
 use crate::error::{Error, Result};
 use crate::model::health::words;
+use crate::model::pod::REVISION_LABELS;
 use crate::model::{Candidate, Election, Pod, Role};
 
 /// Where only leaders are Ready, a standby counts that has run for so long without being restarted: longer than a
@@ -38,7 +39,10 @@ impl Wanted {
     /// Whether a Pod there would do.
     #[must_use]
     pub fn allows(&self, pod: &str, node: Option<&str>, zone: Option<&str>) -> bool {
-        let none = |of: &[String], value: Option<&str>| value.is_none_or(|value| !of.iter().any(|one| one == value));
+        // Where that is not known it may be there.
+        let none = |of: &[String], value: Option<&str>| {
+            of.is_empty() || value.is_some_and(|value| !of.iter().any(|one| one == value))
+        };
         none(&self.not_pods, Some(pod)) && none(&self.not_nodes, node) && none(&self.not_zones, zone)
     }
 
@@ -144,8 +148,9 @@ fn rank(candidate: &Candidate, election: &Election, newest: Option<&str>) -> (bo
     (newest.is_some() && revision(&candidate.pod) != newest, old_node, old_zone, candidate.pod.restarts())
 }
 
-fn revision(pod: &Pod) -> Option<&str> {
-    pod.labels.get("pod-template-hash").map(String::as_str)
+/// Of which template a Pod is.
+pub(super) fn revision(pod: &Pod) -> Option<&str> {
+    REVISION_LABELS.iter().find_map(|label| pod.labels.get(*label)).map(String::as_str)
 }
 
 /// The revision of the Pod that was created last: in the middle of a roll-out, leadership should not move twice.

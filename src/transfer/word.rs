@@ -94,6 +94,8 @@ pub enum No {
     Never,
     /// It was not even asked, or is too busy: it can be asked again.
     Later,
+    /// It was not asked: who was to be named is gone.
+    Target,
 }
 
 /// What a protocol asks for.

@@ -117,13 +117,20 @@ fn timing(plan: &Plan, election: &Election, deadline_known: bool) -> Vec<String>
 }
 
 /// What is not as one would expect.
-pub(super) fn risks(plan: &Plan, election: &Election) -> Vec<String> {
+pub(super) fn risks(plan: &Plan, election: &Election, deadline_known: bool) -> Vec<String> {
     let mut told = Vec::new();
     let client_go = matches!(plan.setup, Setup::ClientGo(_));
     let from = plan.from.pod.as_deref();
     match plan.way {
         Way::HandOver { .. } if client_go => {
             told.push("the leader's container exits when it has given up, and starts again in place".to_owned());
+            if !deadline_known {
+                told.push(
+                    "if hactl is killed, and the renew deadline is so long that with the retry period it is longer than the \
+                     lease duration, two lead for the difference: rule that out with --elector client-go:15/10/2"
+                        .to_owned(),
+                );
+            }
             if !plan.named {
                 told.push(
                     "who leads next cannot be named: anyone, possibly the same Pod, whose container is back by then"

@@ -5,9 +5,9 @@ use jiff::SignedDuration;
 use super::Style;
 use crate::model::Role;
 use crate::model::health::words;
-use crate::report::Seconds;
 use crate::report::election_list::CandidateItem;
 use crate::report::transfer::{Measured, Outcome, PartyItem, Predicted, Transfer};
+use crate::report::{Seconds, make_printable};
 
 /// Where a field's value begins.
 const INDENT: usize = 10;
@@ -24,7 +24,14 @@ pub fn plan(transfer: &Transfer, context: Option<&str>, style: Style) -> String 
             label = "";
         }
     }
-    text
+    printable(text)
+}
+
+/// Names out of a cluster may hold what a terminal obeys.
+fn printable(text: String) -> String {
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines.iter_mut().for_each(make_printable);
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 fn fields(transfer: &Transfer, context: Option<&str>) -> Vec<(&'static str, Vec<String>)> {
@@ -95,8 +102,9 @@ fn cost(predicted: &Predicted) -> Vec<String> {
         return vec!["it could not be played through: this elector's behaviour is not known well enough".to_owned()];
     };
     let overlap = match predicted.overlap_seconds.max {
-        Some(Seconds(overlap)) if overlap > SignedDuration::ZERO => format!("two lead for up to {}", words(overlap)),
-        _ => "two never lead".to_owned(),
+        None => "whether two lead is not known".to_owned(),
+        Some(Seconds(SignedDuration::ZERO)) => "two never lead".to_owned(),
+        Some(Seconds(overlap)) => format!("two lead for up to {}", words(overlap)),
     };
     let mut told = vec![format!(
         "nobody leads for {} to {}, half of the time for less than {}; {overlap}",
@@ -126,11 +134,11 @@ pub fn result(transfer: &Transfer, style: Style) -> String {
         Outcome::Already => format!("{to} leads {place} already"),
         Outcome::Refused => format!("Refused, nothing was changed{reason}"),
         Outcome::Declined => "Nothing was changed".to_owned(),
-        Outcome::Unknown => format!("It is not known who leads {place}{reason}"),
+        Outcome::Unknown => format!("No success was seen for {place}{reason}"),
         Outcome::MovedElsewhere => format!("{to} leads {place}{}, not the wanted one{reason}", gap(transfer)),
         Outcome::FollowUpFailed => format!("{to} leads {place}{}, but a follow-up failed{reason}", gap(transfer)),
     };
-    style.wrap(&format!("{sentence}."), 0)
+    printable(style.wrap(&format!("{sentence}."), 0))
 }
 
 fn gap(transfer: &Transfer) -> String {
@@ -236,7 +244,7 @@ ASSUMES   one
         assert!(told(Transfer { measured: None, ..done() }).ends_with("how long nobody led was not seen.\n"));
         let why = Some("the leader is cut off".to_owned());
         let unknown = Transfer { outcome: Outcome::Unknown, reason: why.clone(), ..done() };
-        assert_eq!(told(unknown), "It is not known who leads billing/payments: the leader is cut off.\n");
+        assert_eq!(told(unknown), "No success was seen for billing/payments: the leader is cut off.\n");
         let elsewhere = Transfer { outcome: Outcome::MovedElsewhere, reason: why, measured: None, ..done() };
         assert!(told(elsewhere).contains("not the wanted one: the leader is cut off"));
         let already = Transfer { outcome: Outcome::Already, ..done() };

@@ -21,13 +21,18 @@ use crate::transfer::plan::Plan;
 use crate::transfer::{Doubt, End, Why, micros};
 
 /// Does it.
-pub(super) async fn act(ready: Ready, consent: Consent, args: &Args, terminal: &Terminal) -> (Transfer, Exit) {
-    let Ready { mut reader, election, wish, plan, mut item } = ready;
+pub(super) async fn act(
+    ready: Ready,
+    consent: Consent,
+    args: &Args,
+    terminal: &Terminal,
+    interrupts: &mut Interrupts,
+) -> (Transfer, Exit) {
+    let Ready { reader: patient, election, wish, plan, mut item, at: _ } = ready;
+    let mut reader = patient.clone();
     let lease = plan.lease.duration.and_then(|duration| Duration::try_from(duration).ok()).unwrap_or_default();
     // A request that hangs must not keep the fence from being renewed.
     reader.timeout = reader.timeout.min((lease / 3).max(Duration::from_secs(1)));
-    // From here on an interruption does not just end the run.
-    let mut interrupts = Interrupts::listen();
     if let Err(error) = still_there(&reader, &plan).await {
         item.outcome = Outcome::Refused;
         item.reason = Some(error.message);
@@ -37,22 +42,23 @@ pub(super) async fn act(ready: Ready, consent: Consent, args: &Args, terminal: &
     let begun = Begun { id: id(&plan.lease.uid, at), at, who: reader.whoami().await.ok(), why: args.reason.clone() };
     let writer = Writer::new(reader.clone(), consent);
     if args.require_audit
-        && let Err(error) = record::begin(&reader, &writer, &plan, &begun).await
+        && let Err(error) = record::begin(&patient, &writer, &plan, &begun).await
     {
-        item.outcome = Outcome::Refused;
+        // Where the ring may have been written, something was changed.
+        item.outcome = if error.exit == Exit::Indeterminate { Outcome::Unknown } else { Outcome::Refused };
         item.reason = Some(format!("it could not be recorded: {}", error.message));
-        return (item, Exit::Refused);
+        return (item, if error.exit == Exit::Indeterminate { error.exit } else { Exit::Refused });
     }
     let mut live = Live::new(terminal, &plan, micros(at));
     let fence = format!("{FENCE_PREFIX}{}", begun.id);
     let annotation = annotation(&begun, &item);
-    let run = conduct(&reader, &writer, &plan, &fence, &annotation, &mut interrupts, &mut live).await;
+    let run = conduct(&reader, &writer, &plan, &fence, &annotation, interrupts, &mut live).await;
     live.finish();
-    let mut exit = judge(&run, &mut item);
-    item.id = run.touched.then(|| begun.id.clone());
+    let mut exit = judge(&run, &plan.by_itself, &mut item);
+    item.id = (run.touched || args.require_audit).then(|| begun.id.clone());
     item.measured = run.moments.seen(plan.setup, plan.assumed.request).map(Into::into);
     if let Some(identity) = &run.leader {
-        let looking = After::look(&reader, &election, identity, &mut interrupts);
+        let looking = After::look(&patient, &election, identity, interrupts);
         let after = Progress::during("looking at the next leader".to_owned(), looking).await;
         let (now, leader) = (micros(reader.now().at), after.leader());
         live.line(now, "verify", format!("{} leads: it has renewed the Lease by itself", leader.name()));
@@ -66,21 +72,28 @@ pub(super) async fn act(ready: Ready, consent: Consent, args: &Args, terminal: &
         item.leader = Some(leader);
     }
     item.steps = std::mem::take(&mut live.lines);
-    if run.touched
-        && let Err(error) = record::end(&reader, &writer, &plan, &begun, &item).await
+    if (run.touched || args.require_audit)
+        && let Err(error) = record::end(&patient, &writer, &plan, &begun, &item).await
     {
         terminal.say(format_args!("warning: the transfer could not be recorded: {}", error.message));
     }
     (item, exit)
 }
 
-/// A plan is of the moment at which it was made: who is to lead may have gone while a person read it.
+/// A plan is of the moment at which it was made: who is to lead, or who leads, may have gone while a person read it.
 async fn still_there(reader: &Reader, plan: &Plan) -> Result<()> {
-    let Some(to) = plan.to.as_ref().and_then(|to| to.pod.as_deref()) else { return Ok(()) };
-    match reader.pod(&to.key).await? {
-        Some(pod) if pod.uid == to.uid && !pod.terminating() && !pod.finished => Ok(()),
-        _ => Err(Error::refused(format!("{} is gone or going by now: plan again", to.key.name))),
+    let parties = [plan.to.as_ref().and_then(|to| to.pod.as_deref()), plan.from.pod.as_deref()];
+    for pod in parties.into_iter().flatten() {
+        let same = reader.pod(&pod.key).await?.is_some_and(|now| {
+            let restarted = now.restarts() != pod.restarts();
+            let same = now.terminating() == pod.terminating() && now.ready == pod.ready;
+            now.uid == pod.uid && same && !now.finished && !restarted
+        });
+        if !same {
+            return Err(Error::refused(format!("{} is no more what it was: plan again", pod.key.name)));
+        }
     }
+    Ok(())
 }
 
 /// An id that no other transfer has.
@@ -102,19 +115,18 @@ fn annotation(begun: &Begun, item: &Transfer) -> String {
 }
 
 /// How it ended.
-fn judge(run: &Run, item: &mut Transfer) -> Exit {
+fn judge(run: &Run, by_itself: &str, item: &mut Transfer) -> Exit {
     let trouble = run.trouble.as_ref().map(|error| error.message.clone());
     let (outcome, exit, why) = match run.end {
         End::Done(_) => (Outcome::Done, Exit::Success, None),
         End::Already => (Outcome::Already, Exit::Success, None),
-        End::Interrupted => (Outcome::Declined, Exit::Interrupted, None),
+        End::Interrupted => (Outcome::Declined, run.interrupted.unwrap_or(Exit::Interrupted), None),
         End::Elsewhere(_) => (Outcome::MovedElsewhere, Exit::MovedElsewhere, None),
         End::Refused(Why::Time) => (Outcome::Refused, Exit::Unknown, Some(refusal(Why::Time).to_owned())),
         End::Refused(why) => (Outcome::Refused, Exit::Refused, Some(refusal(why).to_owned())),
         End::Unknown(why) => {
-            let undone = item.undo.as_deref().unwrap_or_default();
-            let by_itself = matches!(why, Doubt::Interrupted | Doubt::Denied | Doubt::Time);
-            let told = if by_itself { format!("{}; {undone}", doubt(why)) } else { doubt(why).to_owned() };
+            let alone = matches!(why, Doubt::Interrupted | Doubt::Denied | Doubt::Time);
+            let told = if alone { format!("{}; {by_itself}", doubt(why)) } else { doubt(why).to_owned() };
             (Outcome::Unknown, Exit::Indeterminate, Some(told))
         }
     };

@@ -66,7 +66,7 @@ impl After {
             return Some(format!("{} led, and was not seen to lead on", self.identity));
         };
         let pod = &election.candidates.iter().find(|one| one.role == Role::Leader)?.pod;
-        (!pod.ready).then(|| format!("its Pod {} was not seen Ready within {READY_WITHIN:?}", pod.key.name))
+        (!pod.ready).then(|| format!("its Pod {} was not seen Ready", pod.key.name))
     }
 }
 

@@ -13,7 +13,7 @@ use super::pod::OldPod;
 use crate::clock::local_now;
 use crate::cluster::{Change, Pen, Reader, Refused, Unwritten, follow_one};
 use crate::elector::Now;
-use crate::error::Error;
+use crate::error::{Error, Exit};
 use crate::model::lease::TRANSFER_ANNOTATION;
 use crate::model::snapshot::Object;
 use crate::model::wire::{WireLease, WirePod};
@@ -25,6 +25,9 @@ use crate::transfer::{Answer, Awaited, Doubt, End, Input, Machine, Names, No, Ou
 
 /// How often what is left to wait is shown anew.
 const TICK: Duration = Duration::from_millis(200);
+
+/// How often the Lease and the Pod are read beside their watches: a watch may be silent for long before that shows.
+const POLL: Duration = Duration::from_secs(1);
 
 /// How a run went.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub(super) struct Run {
     pub(super) moments: Moments,
     /// The last request that came to nothing.
     pub(super) trouble: Option<Error>,
+    /// How the person, or the system, ended it, if that is so.
+    pub(super) interrupted: Option<Exit>,
 }
 
 /// Who hears how it goes.
@@ -72,6 +77,7 @@ pub(super) async fn conduct<P: Pen>(
         pod: plan.from.pod.as_deref().map(OldPod::new),
         moments: Moments::default(),
         trouble: None,
+        polls: 0,
     };
     stage.run(interrupts, audience).await
 }
@@ -88,6 +94,7 @@ struct Stage<'a, P> {
     pod: Option<OldPod>,
     moments: Moments,
     trouble: Option<Error>,
+    polls: u32,
 }
 
 /// What came of a request, before the protocol hears of it.
@@ -96,6 +103,8 @@ enum Answered {
     Pod(Result<Option<Pod>, Error>),
     Written(Result<LeaseRecord, Unwritten>),
     Accepted(Result<(), Unwritten>),
+    /// Who was to be named is gone.
+    Targetless,
     Unasked,
 }
 
@@ -107,7 +116,8 @@ impl<'a, P: Pen> Stage<'a, P> {
         let mut pods = self.pod.as_ref().map(|pod| follow_one::<WirePod>(self.reader, &pod.key));
         let mut flight: Option<Flight<'a>> = None;
         let mut output = self.step(Input::Wake, audience);
-        let mut interrupted = false;
+        let mut interrupted = None;
+        let mut poll: Flight<'a> = self.poll();
         let end = loop {
             if let Some(end) = output.end {
                 break end;
@@ -129,12 +139,16 @@ impl<'a, P: Pen> Stage<'a, P> {
                     self.see_pod(change)
                 }
                 () = wake => Some(Input::Wake),
+                polled = &mut poll => {
+                    poll = self.poll();
+                    self.see_polled(polled)
+                }
                 // Twice is now.
-                _ = interrupts.next() => {
-                    if interrupted {
+                exit = interrupts.next() => {
+                    if interrupted.is_some() {
                         break if self.machine.touched() { End::Unknown(Doubt::Interrupted) } else { End::Interrupted };
                     }
-                    interrupted = true;
+                    interrupted = Some(exit);
                     Some(Input::Interrupt)
                 }
                 () = tokio::time::sleep(TICK) => None,
@@ -147,10 +161,10 @@ impl<'a, P: Pen> Stage<'a, P> {
                 output.request = None;
             }
         };
-        self.ended(end)
+        self.ended(end, interrupted)
     }
 
-    fn ended(mut self, end: End) -> Run {
+    fn ended(mut self, end: End, interrupted: Option<Exit>) -> Run {
         let leader = match end {
             End::Done(who) | End::Elsewhere(who) => {
                 self.moments.led = Some((self.lease.renewed.map(micros), monotonic()));
@@ -160,7 +174,7 @@ impl<'a, P: Pen> Stage<'a, P> {
         };
         let now = self.reader.now();
         let moments = self.moments.by_the_server(micros(now.at) - monotonic(), now.error.into());
-        Run { end, leader, touched: self.machine.touched(), moments, trouble: self.trouble }
+        Run { end, leader, touched: self.machine.touched(), moments, trouble: self.trouble, interrupted }
     }
 
     fn wall(&self) -> Micros {
@@ -194,6 +208,9 @@ impl<'a, P: Pen> Stage<'a, P> {
             Told::Stored(Step::HandOver | Step::Free) => moments.open = Some(now),
             Told::Stored(Step::Fence | Step::Prefer) | Told::Evicting => {
                 moments.began.get_or_insert(now);
+                if let (Told::Stored(Step::Fence), Some(pod)) = (told, &mut self.pod) {
+                    pod.fence(self.reader.now().at);
+                }
             }
             Told::Acknowledged => moments.acknowledged = Some((self.lease.renewed.map_or(wall, micros), now)),
             Told::Ended => {
@@ -209,6 +226,29 @@ impl<'a, P: Pen> Stage<'a, P> {
         }
     }
 
+    /// The next look at the Lease or the Pod, whichever comes to mind: both are watched too.
+    fn poll(&mut self) -> Flight<'a> {
+        let (reader, key) = (self.reader, self.plan.lease.key.clone());
+        self.polls += 1;
+        let pod = self.pod.as_ref().filter(|_| self.polls.is_multiple_of(2)).map(|pod| pod.key.clone());
+        Box::pin(async move {
+            tokio::time::sleep(POLL).await;
+            match pod {
+                Some(pod) => Answered::Pod(reader.pod(&pod).await),
+                None => Answered::Lease(reader.lease(&key).await),
+            }
+        })
+    }
+
+    /// What it shows. That something is not there is the watch's to say: it knows what it was like before.
+    fn see_polled(&mut self, polled: Answered) -> Option<Input> {
+        match polled {
+            Answered::Lease(Ok(Some(lease))) => Some(Input::Lease(Some(self.newest(lease)))),
+            Answered::Pod(Ok(Some(pod))) => self.pod.as_mut().map(|old| Input::Pod(old.see(Some(&pod)))),
+            _ => None,
+        }
+    }
+
     fn send(&mut self, request: &Request) -> Flight<'a> {
         let (reader, pen) = (self.reader, self.pen);
         let key = self.plan.lease.key.clone();
@@ -217,7 +257,14 @@ impl<'a, P: Pen> Stage<'a, P> {
             Request::Write { step, fields, .. } => {
                 let mut patch = self.names.patch(&self.lease, fields);
                 patch.annotations = self.annotations(*step);
-                Box::pin(async move { Answered::Written(pen.patch(&key, &patch).await) })
+                let to = self.plan.to.as_ref().and_then(|to| to.pod.clone()).filter(|_| *step == Step::HandOver);
+                Box::pin(async move {
+                    // It may have gone while the old leader was waited for.
+                    match to {
+                        Some(to) if gone(reader.pod(&to.key).await, &to) => Answered::Targetless,
+                        _ => Answered::Written(pen.patch(&key, &patch).await),
+                    }
+                })
             }
             Request::Pod | Request::Evict => match &self.pod {
                 Some(pod) => {
@@ -276,6 +323,7 @@ impl<'a, P: Pen> Stage<'a, P> {
                 }
                 answer
             }
+            Answered::Targetless => Answer::Refused(No::Target),
             Answered::Unasked => Answer::Leads(None),
         }
     }
@@ -314,6 +362,15 @@ impl<'a, P: Pen> Stage<'a, P> {
             _ => return None,
         };
         Some(Input::Pod(body))
+    }
+}
+
+/// Whether a Pod is known to be gone, or going; one that cannot be read is not.
+pub(super) fn gone(read: Result<Option<Pod>, Error>, pod: &Pod) -> bool {
+    match read {
+        Ok(Some(now)) => now.uid != pod.uid || now.terminating() || now.finished,
+        Ok(None) => true,
+        Err(_) => false,
     }
 }
 

@@ -1,25 +1,33 @@
 //! The old leader's Pod as it changes: whether the process that led can act no more.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Key, Pod};
 use crate::transfer::Body;
+
+/// A process that ended so long after the fence was stored ended under it: kubelets cut the fraction of the second off, and
+/// a node's clock may be behind the API server's.
+const UNDER_THE_FENCE: SignedDuration = SignedDuration::from_secs(3);
 
 /// The Pod whose process leads at the beginning.
 #[derive(Clone, Debug)]
 pub(super) struct OldPod {
     pub(super) key: Key,
     pub(super) uid: String,
-    /// How often each container had been restarted, by name.
-    restarts: Vec<(String, i64)>,
+    /// Since when the fence stands. An exit before it proves nothing: the container may be back, and lead.
+    fenced: Option<Timestamp>,
     /// When the last of its processes ended, as the kubelet has it.
     finished: Option<Timestamp>,
 }
 
 impl OldPod {
     pub(super) fn new(pod: &Pod) -> Self {
-        let restarts = pod.containers.iter().map(|one| (one.name.clone(), one.restarts)).collect();
-        Self { key: pod.key.clone(), uid: pod.uid.clone(), restarts, finished: None }
+        Self { key: pod.key.clone(), uid: pod.uid.clone(), fenced: None, finished: None }
+    }
+
+    /// The fence was seen stored, at this time of the API server's clock.
+    pub(super) fn fence(&mut self, at: Timestamp) {
+        self.fenced.get_or_insert(at);
     }
 
     pub(super) fn finished(&self) -> Option<Timestamp> {
@@ -48,12 +56,15 @@ impl OldPod {
 
     fn look(&mut self, pod: &Pod) -> Body {
         let ended = pod.terminating() && pod.ended();
-        // In which of its containers the elector runs is not known: each has to have ended once.
+        // In which of its containers the elector runs is not known: each has to have ended once under the fence, and none
+        // of those that stay beside them may run.
+        let since = self.fenced.and_then(|at| at.checked_add(UNDER_THE_FENCE).ok());
         let exited = !pod.containers.is_empty()
-            && pod.containers.iter().all(|one| {
-                let before = self.restarts.iter().find(|(name, _)| *name == one.name).map_or(0, |(_, count)| *count);
-                one.terminated || one.restarts > before
-            });
+            && !pod.init_running
+            && pod
+                .containers
+                .iter()
+                .all(|one| one.finished.zip(since).is_some_and(|(finished, since)| finished > since));
         if ended || exited {
             self.finished = pod.containers.iter().filter_map(|one| one.finished).max().or(self.finished);
         }
@@ -72,41 +83,69 @@ mod tests {
     use crate::model::Pod;
     use crate::model::wire::tests::pod;
 
-    const RUNNING: &str = r#""running":{"startedAt":"2026-11-21T12:00:00Z"}"#;
-    const TERMINATED: &str = r#""terminated":{"exitCode":0,"finishedAt":"2026-11-21T12:00:05Z"}"#;
-
-    fn with(uid: &str, deleted: bool, states: &[(&str, i64)]) -> Pod {
+    fn with(uid: &str, deleted: bool, states: &[String]) -> Pod {
         let deleted = if deleted { r#","deletionTimestamp":"2026-11-21T12:00:30Z""# } else { "" };
         let containers: Vec<_> = (0..states.len()).map(|i| format!(r#"{{"name":"c{i}"}}"#)).collect();
-        let statuses = states.iter().enumerate().map(|(i, (state, restarts))| {
-            format!(r#"{{"name":"c{i}","restartCount":{restarts},"state":{{{state}}}}}"#)
-        });
+        let statuses: Vec<_> =
+            states.iter().enumerate().map(|(i, state)| format!(r#"{{"name":"c{i}",{state}}}"#)).collect();
         pod(&format!(
             r#"{{"metadata":{{"namespace":"n","name":"p","uid":"{uid}"{deleted}}},"spec":{{"containers":[{}]}},
                 "status":{{"phase":"Running","containerStatuses":[{}]}}}}"#,
             containers.join(","),
-            statuses.collect::<Vec<_>>().join(",")
+            statuses.join(",")
         ))
+    }
+
+    fn running() -> String {
+        r#""state":{"running":{"startedAt":"2026-11-21T12:00:00Z"}}"#.to_owned()
+    }
+
+    fn terminated() -> String {
+        r#""state":{"terminated":{"exitCode":0,"finishedAt":"2026-11-21T12:00:25Z"}}"#.to_owned()
+    }
+
+    /// Back, after its process ended at this second.
+    fn back(second: u8) -> String {
+        let last =
+            format!(r#""lastState":{{"terminated":{{"exitCode":1,"finishedAt":"2026-11-21T12:00:{second:02}Z"}}}}"#);
+        format!("{},{last}", running())
+    }
+
+    fn fenced() -> OldPod {
+        let mut old = OldPod::new(&with("u", false, &[running()]));
+        old.fence("2026-11-21T12:00:10Z".parse().expect("a time"));
+        old
+    }
+
+    #[test]
+    fn an_exit_is_a_proof_only_under_the_fence() {
+        let mut old = fenced();
+        let mut see = |states: &[String]| old.see(Some(&with("u", false, states)));
+        assert_eq!(see(&[running()]), Body::Running);
+        assert_eq!(see(&[back(9)]), Body::Running, "it came back before, and may lead by the same name");
+        assert_eq!(see(&[back(12)]), Body::Running, "its node's clock may be ahead");
+        assert_eq!(see(&[back(20)]), Body::Exited);
+        assert_eq!(see(&[back(20), running()]), Body::Running, "the other one may be the elector");
+        assert_eq!(see(&[back(20), terminated()]), Body::Exited);
+        let mut unfenced = OldPod::new(&with("u", false, &[running()]));
+        assert_eq!(unfenced.see(Some(&with("u", false, &[back(20)]))), Body::Running);
     }
 
     #[test]
     fn only_reports_of_all_containers_prove_an_end() {
-        let mut old = OldPod::new(&with("u", false, &[(RUNNING, 1), (RUNNING, 0)]));
-        let mut see = |deleted, states: &[(&str, i64)]| old.see(Some(&with("u", deleted, states)));
-        assert_eq!(see(false, &[(RUNNING, 1), (RUNNING, 0)]), Body::Running);
-        assert_eq!(see(false, &[(RUNNING, 2), (RUNNING, 0)]), Body::Running, "the other one may be the elector");
-        assert_eq!(see(false, &[(RUNNING, 2), (TERMINATED, 0)]), Body::Exited);
-        assert_eq!(see(true, &[(RUNNING, 2), (TERMINATED, 0)]), Body::Terminating, "it was started again");
-        assert_eq!(see(true, &[(TERMINATED, 2), (TERMINATED, 0)]), Body::Ended);
-        assert_eq!(old.finished(), Some("2026-11-21T12:00:05Z".parse().expect("a time")));
+        let mut old = fenced();
+        let mut see = |states: &[String]| old.see(Some(&with("u", true, states)));
+        assert_eq!(see(&[back(20), terminated()]), Body::Terminating, "it was started again");
+        assert_eq!(see(&[terminated(), terminated()]), Body::Ended);
+        assert_eq!(old.finished(), Some("2026-11-21T12:00:25Z".parse().expect("a time")));
     }
 
     #[test]
     fn a_pod_that_goes_without_a_report_is_lost() {
-        let mut old = OldPod::new(&with("u", false, &[(RUNNING, 0)]));
-        assert_eq!(old.gone(&with("u", true, &[(RUNNING, 0)])), Body::Lost);
+        let mut old = OldPod::new(&with("u", false, &[running()]));
+        assert_eq!(old.gone(&with("u", true, &[running()])), Body::Lost);
         assert_eq!(old.see(None), Body::Lost);
-        assert_eq!(old.gone(&with("u", true, &[(TERMINATED, 0)])), Body::Ended);
-        assert_eq!(old.see(Some(&with("v", false, &[(RUNNING, 0)]))), Body::Replaced);
+        assert_eq!(old.gone(&with("u", true, &[terminated()])), Body::Ended);
+        assert_eq!(old.see(Some(&with("v", false, &[running()]))), Body::Replaced);
     }
 }

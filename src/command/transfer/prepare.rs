@@ -1,8 +1,11 @@
 //! Everything before the first write: who leads, who is to, what may be done, what it will cost.
 
+use jiff::Timestamp;
+
 use super::foresee::foresee;
 use super::measure::{measure, round_trip};
 use crate::cli::transfer::Transfer as Args;
+use crate::clock::local_now;
 use crate::cluster::{Reader, budgets, missing};
 use crate::elector::catalogue::TimedBy;
 use crate::error::{Error, Result};
@@ -15,6 +18,8 @@ use crate::transfer::{Method, rights};
 
 /// What is ready to be done.
 pub(super) struct Ready {
+    /// When it was planned, by the local clock.
+    pub(super) at: Timestamp,
     pub(super) reader: Reader,
     pub(super) election: Election,
     pub(super) wish: Wish,
@@ -54,7 +59,7 @@ impl Refusal {
 /// Asks, measures and decides.
 pub(super) async fn prepare(args: &Args, reader: Reader, election: Election) -> Result<Prepared, Refusal> {
     let wish = wish(args);
-    match plan(&reader, &election, &wish).await {
+    match plan(&reader, &election, &wish, args.require_audit).await {
         Ok((Decision::Already(from), _)) => {
             let mut item = Transfer::of(&election, Outcome::Already, None);
             item.leader = Some((&from).into());
@@ -64,7 +69,7 @@ pub(super) async fn prepare(args: &Args, reader: Reader, election: Election) -> 
             let playing = foresee(&plan);
             let predicted = Progress::during("playing it through".to_owned(), playing).await;
             let item = Transfer::planned(&election, &plan, &rights, predicted);
-            Ok(Prepared::Ready(Box::new(Ready { reader, election, wish, plan: *plan, item })))
+            Ok(Prepared::Ready(Box::new(Ready { at: local_now(), reader, election, wish, plan: *plan, item })))
         }
         Err(error) => Err(Refusal::of(error, &election)),
     }
@@ -88,22 +93,26 @@ fn wish(args: &Args) -> Wish {
 }
 
 /// Decides twice: what can be refused at once is not measured first.
-async fn plan(reader: &Reader, election: &Election, wish: &Wish) -> Result<(Decision, Vec<Right>)> {
+async fn plan(reader: &Reader, election: &Election, wish: &Wish, audit: bool) -> Result<(Decision, Vec<Right>)> {
     let leader = election.candidates.iter().find(|one| one.role == Role::Leader).map(|one| &one.pod.key);
     let budgets = match leader {
         Some(pod) => budgets(reader, pod).await.ok(),
-        None => None,
+        None => Some(Vec::new()),
     };
     let now = reader.now().at;
     // Whatever is measured, it cannot be better than that.
     let best = Measured { skew: Some(Micros::ZERO), ..Measured::default() };
-    let first = decide(election, wish, &best, budgets.as_deref(), now)?;
+    // Where budgets could not be read because that is not allowed, the right is what is missing.
+    let counted = budgets.as_deref().or(Some(&[]));
+    let first = decide(election, wish, &best, counted, now)?;
     let Decision::Move(first) = first else { return Ok((first, Vec::new())) };
     let mut rights = rights::to_look(&election.namespace);
     if let Some(pod) = leader.filter(|pod| pod.namespace != election.namespace) {
         rights.extend(rights::to_look(&pod.namespace).into_iter().filter(|right| right.resource == "pods"));
     }
-    rights.extend(rights::to_move(&first.lease.key, leader, first.method(), first.forced));
+    let next = first.to.as_ref().and_then(|to| to.pod.as_deref()).map(|pod| &pod.key);
+    rights.extend(rights::to_move(&first.lease.key, leader, next, first.method(), first.forced));
+    rights.extend(audit.then(|| rights::to_record(&first.lease.key)));
     allowed(reader, &rights).await?;
     // An eviction waits for nothing that a clock could tell.
     let unknown = election.elector.timing.retry_period.value.is_none() && wish.elector.is_none();
@@ -115,7 +124,7 @@ async fn plan(reader: &Reader, election: &Election, wish: &Wish) -> Result<(Deci
             Measured { round_trip: round_trip(reader, &first.lease).await?, ..Measured::default() }
         }
     };
-    let decision = decide(election, wish, &measured, budgets.as_deref(), now)?;
+    let decision = decide(election, wish, &measured, budgets.as_deref(), reader.now().at)?;
     Ok((decision, rights))
 }
 

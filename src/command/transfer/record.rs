@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::cluster::{Pen, Reader};
 use crate::command::ring;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Micros;
 use crate::model::audit::{Between, Entry};
 use crate::model::event::{EventDraft, EventKind, Subject};
@@ -19,12 +19,14 @@ pub(super) struct Begun {
     pub(super) why: Option<String>,
 }
 
-/// Writes down that it begins.
+/// Writes down that it begins: first what changes nothing that anyone goes by.
 pub(super) async fn begin<P: Pen>(reader: &Reader, pen: &P, plan: &Plan, begun: &Begun) -> Result<()> {
     let note = format!("transfer {} begins: {}", begun.id, plan.method().as_str());
-    ring::write(reader, pen, &plan.lease.key, entry(plan, begun)).await?;
     let event = draft((&*plan.lease).into(), EventKind::Normal, "LeadershipTransferRequested", note);
-    pen.record(&event).await.map_err(|unwritten| unwritten.failure().error.clone())
+    if let Err(unwritten) = pen.record(&event).await {
+        return Err(Error::refused(unwritten.failure().error.message.clone()));
+    }
+    ring::write(reader, pen, &plan.lease.key, entry(plan, begun)).await
 }
 
 /// Writes down how it ended.

@@ -29,11 +29,17 @@ pub(super) async fn rehearse(ready: &Ready) -> Result<()> {
             }
         };
         match pen.patch(key, &patch).await {
-            Ok(_) => break,
+            Ok(_) => return rehearse_end(ready, &pen).await,
             Err(Unwritten::Refused { why: Refused::Stale, .. }) => {}
             Err(unwritten) => return Err(refused(&unwritten)),
         }
     }
+    Err(Error::unknown("the Lease changed under every try"))
+}
+
+/// The end of the Pod, where that is how it is done.
+async fn rehearse_end(ready: &Ready, pen: &Rehearsal) -> Result<()> {
+    let plan = &ready.plan;
     let Some(pod) = plan.from.pod.as_deref().filter(|_| plan.method() == Method::Evict) else { return Ok(()) };
     let ended = match plan.forced {
         true => pen.delete(&pod.key, &pod.uid).await,

@@ -34,7 +34,7 @@ impl Machine {
             _ if self.interrupted => ended(End::Unknown(Doubt::Interrupted)),
             (Some(holder), _) if holder == self.terms.from => self.held_by_the_old(&lease, now),
             (Some(holder), _) if begun => self.held_by(holder),
-            (Some(holder), _) if Some(holder) == self.terms.to => ended(End::Already),
+            (Some(holder), _) if Some(holder) == self.terms.to && lives(&lease, now) => ended(End::Already),
             (None, _) if begun => self.free(&lease, now),
             (holder, _) => ended(End::Refused(Why::Holder(holder))),
         }
@@ -83,7 +83,7 @@ impl Machine {
 
     /// The first write, or its like, once the checks hold.
     fn begin(&mut self, lease: &Sight, now: Now) -> Output {
-        if lease.spec.expires().is_none_or(|expires| expires < now.wall) && !self.touched {
+        if !lives(lease, now) && !self.touched {
             return ended(End::Refused(Why::Expired));
         }
         match (self.terms.way, self.body) {
@@ -257,6 +257,11 @@ impl Machine {
             _ => ended(End::Done(holder)),
         }
     }
+}
+
+/// Whether the record has not run out, by the API server's clock.
+fn lives(lease: &Sight, now: Now) -> bool {
+    lease.spec.expires().is_some_and(|expires| expires >= now.wall)
 }
 
 fn ended(end: End) -> Output {

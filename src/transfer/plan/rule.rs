@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::method::Method;
+use super::super::target::revision;
 use super::super::words;
 use super::{Party, Wish};
 use crate::elector::setup::Setup;
@@ -107,17 +108,9 @@ pub(super) fn method(election: &Election, wish: &Wish, setup: Setup, from: &Part
 
 /// Whether its candidates are of more than one revision.
 pub(in crate::transfer) fn rolling_out(election: &Election) -> bool {
-    let mut revisions = election.candidates.iter().map(|one| one.pod.labels.get("pod-template-hash"));
+    let mut revisions = election.candidates.iter().map(|one| revision(&one.pod));
     let first = revisions.next();
     revisions.any(|revision| Some(revision) != first)
-}
-
-/// What to do where a hand-over is not possible.
-pub(super) fn instead(setup: Setup) -> &'static str {
-    match setup {
-        Setup::Coordinated(_) => "ask its controller: --method prefer",
-        _ => "end its Pod instead: --method evict",
-    }
 }
 
 /// Whether the leader's Pod has to be deleted, because it may not be evicted.
@@ -134,21 +127,27 @@ pub(super) fn room(
         Method::HandOver => matches!(setup, Setup::ClientGo(_)),
         Method::Prefer => false,
     };
-    let ready = from.pod.as_deref().is_some_and(|pod| pod.ready);
-    let several = budgets.is_some_and(|budgets| budgets.len() > 1);
-    let full = budgets.and_then(|budgets| budgets.iter().find(|budget| !budget.room()));
-    let (true, true, Some(budget)) = (disrupts, ready, full.or(budgets.and_then(<[_]>::first).filter(|_| several)))
-    else {
-        return Ok(false);
+    let why = match budgets {
+        _ if !disrupts => return Ok(false),
+        // An eviction is refused by the server itself where there is no room.
+        None if method == Method::Evict => return Ok(false),
+        None => Some("whether a disruption budget has room is not known: they could not be read".to_owned()),
+        Some([_, _, ..]) => {
+            Some("several disruption budgets count it, and then it may not be evicted at all".to_owned())
+        }
+        Some(budgets) => budgets
+            .iter()
+            .find(|budget| !budget.room())
+            .map(|budget| format!("the disruption budget {} has no room: {}", budget.name, words::no_room(budget))),
     };
+    let Some(why) = why else { return Ok(false) };
     if disrupt {
         return Ok(method == Method::Evict);
     }
-    let why = if several && full.is_none() {
-        "several disruption budgets count it, and then it may not be evicted at all".to_owned()
-    } else {
-        words::no_room(budget)
-    };
+    // A Pod that is not Ready is not counted, and may mostly be evicted: the server says.
+    if method == Method::Evict && !from.pod.as_deref().is_some_and(|pod| pod.ready) {
+        return Ok(false);
+    }
     let hint = match method {
         Method::Evict if !matches!(setup, Setup::ClientGo(_)) => {
             "hand over instead: --method hand-over; or do it all the same: --disrupt"
@@ -156,7 +155,7 @@ pub(super) fn room(
         Method::Evict => "wait until more replicas are Ready; or do it all the same: --disrupt",
         _ => "its container would exit and start again; do it all the same with --disrupt",
     };
-    Err(Error::refused(format!("the disruption budget {} has no room: {why}", budget.name)).hint(hint))
+    Err(Error::refused(why).hint(hint))
 }
 
 /// When it is given up: never in the middle.

@@ -60,7 +60,7 @@ fn an_elector_that_exits_on_loss_is_evicted() {
 #[test]
 fn a_hand_over_waits_as_long_as_the_timing_says() {
     let wish = Wish { elector: client_go(), method: Some(Method::HandOver), ..Wish::default() };
-    let plan = planned(&election(HELD), &wish, None).expect("a plan");
+    let plan = planned(&election(HELD), &wish, Some(&[])).expect("a plan");
     let wait = |plan: &Plan| match plan.way {
         Way::HandOver { proof: Proof::Elapsed { wait, .. }, .. } => wait,
         other => panic!("{other:?}"),
@@ -69,7 +69,7 @@ fn a_hand_over_waits_as_long_as_the_timing_says() {
     assert_eq!(wait(&plan), Micros::from_millis(17_500));
     let stated = Times { renew_deadline: Some(Micros::from_secs(10)), ..Times::default() };
     let wish = Wish { elector: client_go().map(|(name, _)| (name, stated)), ..wish };
-    assert_eq!(wait(&planned(&election(HELD), &wish, None).expect("a plan")), Micros::from_millis(12_500));
+    assert_eq!(wait(&planned(&election(HELD), &wish, Some(&[])).expect("a plan")), Micros::from_millis(12_500));
     let loose = "client-go".parse().expect("a name");
     let times = Times {
         lease_duration: None,
@@ -78,14 +78,14 @@ fn a_hand_over_waits_as_long_as_the_timing_says() {
         grace_period: None,
     };
     let wish = Wish { elector: Some((loose, times)), ..wish };
-    assert!(refused(&election(HELD), &wish, None).contains("could make two leaders"));
+    assert!(refused(&election(HELD), &wish, Some(&[])).contains("could make two leaders"));
 }
 
 #[test]
 fn what_is_only_guessed_is_not_fenced() {
     let wish = Wish { method: Some(Method::HandOver), ..Wish::default() };
     assert!(refused(&election(HELD), &wish, None).contains("only guessed"));
-    assert!(planned(&election(MANAGER), &wish, None).is_ok());
+    assert!(planned(&election(MANAGER), &wish, Some(&[])).is_ok());
     let mut unknown = election(HELD);
     unknown.elector = crate::model::elector::Elector::unknown("nothing");
     assert_eq!(refused(&unknown, &wish, None), "it is not known which library elects here: nothing");
@@ -117,7 +117,9 @@ fn a_full_budget_is_respected() {
     assert!(refused(&election(HELD), &wish, Some(&[budget(1), budget(1)])).contains("several"));
     let disrupt = Wish { disrupt: true, ..wish.clone() };
     assert!(planned(&election(HELD), &disrupt, Some(&[budget(0)])).expect("a plan").forced);
-    // Its container would exit, which counts as much.
+    // Its container would exit, which counts as much, also where nobody could count.
+    let fence = Wish { method: Some(Method::HandOver), ..wish.clone() };
+    assert!(refused(&election(HELD), &fence, None).contains("is not known"));
     let fence = Wish { method: Some(Method::HandOver), ..wish };
     assert!(refused(&election(HELD), &fence, Some(&[budget(0)])).contains("no room"));
 }
@@ -161,4 +163,19 @@ fn nothing_is_begun_that_would_be_given_up_in_the_middle() {
     assert!(refused(&election(HELD), &wish, None).contains("--timeout is shorter"));
     let enough = Wish { timeout: Some(Micros::from_secs(600)), ..wish };
     assert_eq!(planned(&election(HELD), &enough, None).expect("a plan").timeout, Micros::from_secs(600));
+}
+
+#[test]
+fn a_pod_that_is_only_guessed_proves_nothing() {
+    let mut guessed = election(HELD);
+    guessed.holder.guessed = true;
+    let wish = Wish { elector: client_go(), ..Wish::default() };
+    assert!(refused(&guessed, &wish, None).contains("nothing to evict"));
+}
+
+#[test]
+fn where_a_zone_is_not_known_it_may_be_the_wrong_one() {
+    let wanted = Wanted { not_zones: vec!["z1".to_owned()], ..Wanted::default() };
+    let wish = Wish { elector: client_go(), wanted, ..Wish::default() };
+    assert_eq!(refused(&election(HELD), &wish, None), "every standby is excluded");
 }
