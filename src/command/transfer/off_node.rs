@@ -178,6 +178,8 @@ async fn plan(node: &str, args: &Args, global: &Global, terminal: &Terminal) -> 
     let mut steps = Vec::new();
     for election in all {
         let fallback = Transfer::of(&election, Outcome::Refused, None);
+        // To plan the one before may have taken its time.
+        let Some(election) = found(&reader, Some(&election), None).await?.into_iter().next() else { continue };
         steps.push(match prepare(args, reader.clone(), election).await {
             Ok(Prepared::Already(_, item)) => Step::Ended(item, Exit::Success),
             Ok(Prepared::Ready(ready)) => match args.dry_run {

@@ -124,7 +124,8 @@ async fn plan(reader: &Reader, election: &Election, wish: &Wish, audit: bool) ->
             Measured { round_trip: round_trip(reader, &first.lease).await?, ..Measured::default() }
         }
     };
-    let decision = decide(election, wish, &measured, budgets.as_deref(), reader.now().at)?;
+    // By the time of what was read: that the leader goes on was just watched, or is looked at before the first write.
+    let decision = decide(election, wish, &measured, budgets.as_deref(), now)?;
     Ok((decision, rights))
 }
 
