@@ -10,6 +10,9 @@ const EDITIONS: [Edition; 2] = [Edition::Before0_11_1, Edition::Since0_11_1];
 /// Where three requests, one after the other, take less than the shortest wait of kube-lease-manager.
 const QUICK: Micros = millis(30);
 const SLOW: Micros = millis(250);
+/// A replacement that leads by what it reads alone must not read before hactl's write has arrived: later than a watch, a
+/// look at the Pod and the write take together.
+const REPLACED: Micros = Micros::SECOND;
 
 /// One beginning instead of several.
 fn once<S>(mut arena: Arena<S>) -> Arena<S> {
@@ -162,7 +165,11 @@ fn kube_lease_manager_in_trouble() {
             evicted.terms[0].to = to;
             // A standby that sleeps until the record it remembers has run out wakes no earlier for a release.
             evicted.gap = evicted.settings.renewal() + QUICK * 8;
-            evicted.holds(&name("evict"));
+            evicted.clone().holds(&name("evict"));
+            evicted.terms[0].returns = true;
+            evicted.restart = Some((REPLACED, true));
+            evicted.left.late = 1;
+            evicted.holds(&name("evict, a replacement with the same name"));
         }
     }
 }
@@ -201,7 +208,7 @@ fn kubert_moved() {
         evicted.left.deletions = 0;
         evicted.terms[0].way = Way::Evict;
         evicted.terms[0].returns = returns;
-        evicted.restart = returns.then_some((millis(500), true));
+        evicted.restart = returns.then_some((REPLACED, true));
         evicted.holds(&format!("kubert, evict, a replacement with the same name: {returns}"));
     }
 }

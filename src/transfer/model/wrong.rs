@@ -96,6 +96,21 @@ fn a_release_that_outlives_its_process() {
     arena.breaks("kube-lease-manager, evict, a release is not waited for", Wrong::NobodyLeads);
 }
 
+/// kubert leads by what it reads: a replacement with the old name that has found it in the Lease changes no version, and
+/// so the write that was decided before it was there still counts.
+#[test]
+fn a_replacement_that_is_quicker_than_a_watch_and_two_requests() {
+    let mut arena = kubert(2);
+    arena.terms[0].way = Way::Evict;
+    arena.terms[0].returns = true;
+    // Killed on its way out, it gives nothing up.
+    arena.left.impatience = 1;
+    arena.restart = Some((millis(500), true));
+    arena.phases.truncate(1);
+    arena.gap = Micros::NEVER;
+    arena.breaks("kubert, evict, a replacement within half a second", Wrong::TwoLead);
+}
+
 /// A single write by hand, at any time, and no hactl.
 fn by_hand<S: Settings>(mut arena: Arena<S>, folk: fn(&Spec, Micros) -> Fields) -> Arena<S> {
     arena.terms.clear();
