@@ -6,10 +6,10 @@ use std::thread;
 use hactl::model::Micros;
 
 use crate::cell::Cell;
-use crate::lateness::Monitor;
 use crate::measure::Course;
 use crate::run::{Run, run};
 use crate::support::Testbed;
+use crate::support::lateness::Monitor;
 
 /// So often a run is repeated that was late; then the machine is too busy to measure anything.
 const ATTEMPTS: usize = 6;

@@ -7,7 +7,6 @@ mod bounds;
 mod campaign;
 mod catalogue;
 mod cell;
-mod lateness;
 mod measure;
 mod process;
 mod run;
@@ -29,7 +28,7 @@ use hactl::sim::Latency;
 
 use crate::campaign::{Samples, measure};
 use crate::cell::Cell;
-use crate::lateness::Monitor;
+use crate::support::lateness::Monitor;
 use crate::support::{Component, Testbed};
 use crate::table::{Row, table};
 use crate::verdict::{Model, worst};

@@ -8,10 +8,10 @@ use hactl::model::Micros;
 use hactl::sim::{Fault, Outage, Random};
 
 use crate::cell::Cell;
-use crate::lateness::{Monitor, now};
 use crate::measure::{Course, Turn, acting, course};
 use crate::process::{Replica, name};
 use crate::support::Testbed;
+use crate::support::lateness::{Monitor, now};
 use crate::support::process::Signal;
 use crate::support::wait::try_until;
 use crate::tamper::tamper;

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep};
 
-use crate::lateness::now;
 use crate::process::name;
 use crate::support::Namespace;
+use crate::support::lateness::now;
 use crate::support::wait::{block_on, runtime};
 
 /// Writes to each of so many Leases at a random time within a span, and returns when each was written.

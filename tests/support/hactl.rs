@@ -145,6 +145,11 @@ impl Running {
         line.unwrap_or_else(|_| panic!("no line within {timeout:?}; hactl printed\n{}", self.so_far()))
     }
 
+    /// Its process, unless it was waited for.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         if let Some(pid) = self.child.id() {
             process::signal(pid, signal);

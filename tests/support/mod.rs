@@ -18,9 +18,11 @@
 
 pub(crate) mod browser;
 pub(crate) mod fixtures;
+pub(crate) mod gate;
 mod hactl;
 pub(crate) mod ill;
 pub(crate) mod kubelet;
+pub(crate) mod lateness;
 pub(crate) mod process;
 pub(crate) mod programs;
 pub(crate) mod scratch;
