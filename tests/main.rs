@@ -1,4 +1,4 @@
-//! The one test binary, but for the one that measures (`fidelity/`).
+//! The one test binary, but for those that measure (`fidelity/`, `transfer/`).
 
 mod act;
 mod architecture;
@@ -9,5 +9,6 @@ mod kubelet;
 mod repair;
 mod status;
 mod support;
+mod transfer_words;
 mod trouble;
 mod writes;
