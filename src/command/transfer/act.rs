@@ -12,6 +12,7 @@ use super::live::Live;
 use super::prepare::Ready;
 use super::record::{self, Begun};
 use crate::cli::transfer::Transfer as Args;
+use crate::clock::local_now;
 use crate::cluster::{Consent, Reader, Writer};
 use crate::error::{Error, Exit, Result};
 use crate::model::lease::FENCE_PREFIX;
@@ -49,7 +50,7 @@ pub(super) async fn act(
         item.reason = Some(format!("it could not be recorded: {}", error.message));
         return (item, if error.exit == Exit::Indeterminate { error.exit } else { Exit::Refused });
     }
-    let mut live = Live::new(terminal, &plan, micros(at));
+    let mut live = Live::new(terminal, &plan, micros(local_now()));
     let fence = format!("{FENCE_PREFIX}{}", begun.id);
     let annotation = annotation(&begun, &item);
     let run = conduct(&reader, &writer, &plan, &fence, &annotation, interrupts, &mut live).await;
@@ -60,7 +61,7 @@ pub(super) async fn act(
     if let Some(identity) = &run.leader {
         let looking = After::look(&patient, &election, identity, interrupts);
         let after = Progress::during("looking at the next leader".to_owned(), looking).await;
-        let (now, leader) = (micros(reader.now().at), after.leader());
+        let (now, leader) = (micros(local_now()), after.leader());
         live.line(now, "verify", format!("{} leads: it has renewed the Lease by itself", leader.name()));
         if item.outcome == Outcome::Done {
             if let Some(why) = missed(&wish.wanted, &plan, &after) {

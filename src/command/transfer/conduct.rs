@@ -195,7 +195,7 @@ impl<'a, P: Pen> Stage<'a, P> {
                 Told::Foreign(who) => who.and_then(|who| self.names.text(who)),
                 _ => None,
             };
-            audience.tell(told, who, &self.moments, now.wall);
+            audience.tell(told, who, &self.moments, now.monotonic);
         }
         output
     }

@@ -19,7 +19,7 @@ pub(super) struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    /// From this time of the API server's clock on.
+    /// From this time of the local clock on, which goes evenly; what is known of the API server's changes with each answer.
     pub(super) fn new(terminal: &'a Terminal, plan: &'a Plan, began: Micros) -> Self {
         Self { terminal, plan, began, waiting: Waiting::new(), lines: Vec::new(), renewals: 0 }
     }
