@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
 use std::time::Duration;
 
+use hactl::elector::Draws;
 use hactl::model::Micros;
 use hactl::model::lease::{FENCE_PREFIX, TRANSFER_ANNOTATION};
+use hactl::sim::Random;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
@@ -13,6 +16,7 @@ use serde_json::json;
 
 use crate::cell::{Library, Setup, Timing};
 use crate::journal::Journal;
+use crate::run::seconds;
 use crate::support::fixtures::{create, elector_deployment};
 use crate::support::kubelet::RunningPod;
 use crate::support::lateness::now;
@@ -91,14 +95,23 @@ impl<'t> Election<'t> {
         Self { ns, setup, pods: Mutex::default(), killed: Mutex::default() }
     }
 
-    /// Waits until all Pods are Ready and one of them, which holds the Lease, acts alone.
+    /// Waits until all Pods are Ready and one of them, which holds the Lease, acts alone; and then for any moment of its
+    /// rhythm.
     ///
     /// # Panics
     /// If that takes too long.
     pub(crate) fn settle(&self) -> Cast {
-        let cast = try_until(READY, || async { self.cast() });
-        let Some(cast) = cast else { panic!("{}: no leader and {} standbys", self.setup, REPLICAS - 1) };
-        cast
+        let mut random = Random::stream(now().get().unsigned_abs(), 1);
+        loop {
+            let cast = try_until(READY, || async { self.cast() });
+            let Some(cast) = cast else { panic!("{}: no leader and {} standbys", self.setup, REPLICAS - 1) };
+            let pause = random.between(Micros::SECOND, Micros::SECOND + seconds(self.setup.renewal()));
+            sleep(Duration::from_micros(pause.get().unsigned_abs()));
+            // What came before may not have come to its end then.
+            if let Some(again) = self.cast().filter(|again| again.leader.uid == cast.leader.uid) {
+                return again;
+            }
+        }
     }
 
     fn cast(&self) -> Option<Cast> {

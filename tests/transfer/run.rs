@@ -3,9 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use hactl::elector::Draws;
 use hactl::model::Micros;
-use hactl::sim::Random;
 use serde_json::Value;
 
 use crate::cell::Method;
@@ -67,13 +65,6 @@ pub(crate) fn document(output: &Output) -> Value {
     serde_json::from_str(&output.stdout).unwrap_or(Value::Null)
 }
 
-/// Waits for any moment of the leader's rhythm.
-pub(crate) fn any_moment(election: &Election<'_>) {
-    let mut random = Random::stream(now().get().unsigned_abs(), 1);
-    let pause = random.between(Micros::ZERO, seconds(election.setup.renewal()));
-    sleep(Duration::from_micros(pause.get().unsigned_abs()));
-}
-
 /// Moves it once.
 pub(crate) fn once(election: &Election<'_>, method: Method, to: To, monitor: &Monitor) -> Moved {
     let mut cast = election.settle();
@@ -82,7 +73,6 @@ pub(crate) fn once(election: &Election<'_>, method: Method, to: To, monitor: &Mo
         sleep(Duration::from_secs_f64(election.setup.lease_duration()));
         cast = election.settle();
     }
-    any_moment(election);
     let wanted = cast.standbys.last().cloned().unwrap_or_default();
     let mut run = transfer(election, method).kubeconfig(election.ns.kubeconfig());
     if to == To::Named {

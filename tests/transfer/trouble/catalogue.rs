@@ -18,7 +18,7 @@ const ACTS: [Act; 9] = [
 ];
 
 /// So many requests no run makes.
-const REQUESTS: usize = 60;
+const REQUESTS: usize = 48;
 
 /// The elections and methods, and how thoroughly each is tried.
 fn pairs() -> Vec<(Setup, Method, Effort)> {

@@ -55,6 +55,8 @@ impl Kind {
             // Such an answer comes from a server that did not do it, and hactl tries again.
             Self::Request { act: Act::Answer(409 | 429, _), .. } => &[Some(0)],
             Self::Request { act: Act::Answer(..), .. } => &[Some(0), Some(10), Some(12)],
+            // A fence that is not renewed may run out while nobody answers.
+            Self::Request { act: Act::HangBefore, .. } => &[Some(0), Some(13)],
             Self::Request { .. } => &[Some(0)],
             Self::Always { .. } => &[Some(3), Some(10), Some(12), Some(13)],
             Self::TargetDies => &[Some(12), Some(13), Some(14)],
