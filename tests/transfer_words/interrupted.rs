@@ -67,7 +67,10 @@ fn too_late_it_says_what_will_happen_by_itself() {
     let out = run.wait(PATIENCE);
     assert_eq!(out.code, Some(12), "{out:#?}");
     let answer = document(&out);
-    assert!(answer["reason"].as_str().is_some_and(|reason| reason.contains("somebody leads by itself within")), "{out:#?}");
+    assert!(
+        answer["reason"].as_str().is_some_and(|reason| reason.contains("somebody leads by itself within")),
+        "{out:#?}"
+    );
     let healed = Duration::from_secs_f64(6.0 + 4.4 + 2.0);
     app.namespace.wait_for(healed, "somebody leads", || {
         app.namespace.holder("app").filter(|holder| !holder.starts_with("hactl-transfer/"))
