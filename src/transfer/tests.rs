@@ -217,6 +217,17 @@ fn who_does_not_acknowledge_is_cut_off() {
 }
 
 #[test]
+fn whoever_takes_over_from_a_leader_that_is_cut_off_may_not_be_alone() {
+    let mut play = Play::new(Terms { to: Some(B), ..client_go(ACKNOWLEDGED, None) });
+    play.answer().until(secs(15));
+    assert_eq!((play.holder(), play.out.end), (Some(FENCE), None));
+    play.at = Micros::from_millis(15_200);
+    let taken = Fields { holder: Change::Set(B), renewed: Change::Set(EPOCH + play.at), ..Fields::default() };
+    play.seen(1, patch(taken));
+    assert_eq!(play.out.end, Some(End::Unknown(Doubt::CutOff)));
+}
+
+#[test]
 fn no_fence_goes_up_near_a_renewal() {
     let mut play = Play::new(Terms { to: Some(B), ..client_go(ACKNOWLEDGED, None) });
     // The leader renewed half a second ago.

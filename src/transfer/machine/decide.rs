@@ -250,9 +250,18 @@ impl Machine {
         self.taken.is_some_and(|taken| taken.by == who && taken.leads)
     }
 
+    /// Whether the old leader was to acknowledge the fence, and neither did nor has ended.
+    fn unacknowledged(&self) -> bool {
+        let acknowledges = matches!(self.terms.way, Way::HandOver { proof: Proof::Acknowledged { .. }, .. });
+        let silent = self.fence.is_some_and(|fence| fence.acknowledged.is_none()) && self.body == Body::Running;
+        acknowledges && silent && !self.offered
+    }
+
     fn held_by(&self, holder: Identity) -> Output {
         match self.terms.to {
             _ if !self.leads(holder) => self.wait(Micros::NEVER),
+            // What ran out was taken, and the old leader, which never dated the fence, may act beside whoever took it.
+            _ if self.unacknowledged() => ended(End::Unknown(Doubt::CutOff)),
             Some(to) if to != holder => ended(End::Elsewhere(holder)),
             _ => ended(End::Done(holder)),
         }
