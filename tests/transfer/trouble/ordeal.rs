@@ -217,7 +217,9 @@ impl Trial<'_> {
             wrong.extend(self.lies(output));
         }
         let done = outputs.iter().filter(|output| output.code == Some(0)).count();
-        if **kind == Kind::TwoAtOnce && done != 1 {
+        // What the leader of a Rust elector gives up as it ends, its replacement may take before anyone is named.
+        let least = usize::from(self.method == Method::HandOver || election.library().exits());
+        if **kind == Kind::TwoAtOnce && !(least..=1).contains(&done) {
             wrong.push(format!("{done} of two are done: {:?}", ordeal.codes));
         }
         if !wrong.is_empty() {
