@@ -124,6 +124,11 @@ pub(super) fn risks(plan: &Plan, election: &Election, deadline_known: bool) -> V
     match plan.way {
         Way::HandOver { .. } if client_go => {
             told.push("the leader's container exits when it has given up, and starts again in place".to_owned());
+            told.push(
+                "if the leader is cut off from the API server meanwhile, and releases on its way out, it may act for a \
+                 renew deadline longer than is waited for"
+                    .to_owned(),
+            );
             if !deadline_known {
                 told.push(
                     "if hactl is killed, and the renew deadline is so long that with the retry period it is longer than the \

@@ -142,8 +142,11 @@ impl Seen<'_> {
             election.name_of(journal.acting(self.ended).first().copied().unwrap_or_default()) == cast.leader.name;
         let chance = again && (hidden && self.method == Method::HandOver || election.setup.stateful);
         // What the leader gives up itself is free until hactl hears of its end: another standby may look just then.
-        let overtaken = election.setup.releases && self.method == Method::Evict && output.code == Some(13) && !again;
-        let (code, outcome) = if chance || overtaken { (Some(13), "moved-elsewhere") } else { (Some(0), "done") };
+        // Only where someone was asked for is that not what was wanted.
+        let chosen = answer["leader"]["pod"] == answer["to"]["pod"];
+        let overtaken = election.setup.releases && self.method == Method::Evict && !chosen && !again;
+        let missed = chance || (overtaken && self.to == To::Named);
+        let (code, outcome) = if missed { (Some(13), "moved-elsewhere") } else { (Some(0), "done") };
         check(output.code == code, format!("exit code {:?}, not {code:?}: {}", output.code, output.stderr));
         check(
             answer["outcome"] == outcome,

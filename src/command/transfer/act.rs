@@ -63,12 +63,14 @@ pub(super) async fn act(
         let after = Progress::during("looking at the next leader".to_owned(), looking).await;
         let (now, leader) = (micros(local_now()), after.leader());
         live.line(now, "verify", format!("{} leads: it has renewed the Lease by itself", leader.name()));
-        if item.outcome == Outcome::Done {
-            if let Some(why) = missed(&wish.wanted, &plan, &after) {
-                (item.outcome, item.reason, exit) = (Outcome::MovedElsewhere, Some(why), Exit::MovedElsewhere);
-            } else if let Some(why) = after.not_serving() {
-                (item.outcome, item.reason, exit) = (Outcome::FollowUpFailed, Some(why), Exit::FollowUpFailed);
-            }
+        // Where nobody in particular was wanted, and nobody was named yet, another will do.
+        let another_will_do = item.outcome == Outcome::MovedElsewhere && wish.wanted.to.is_none() && !run.handed;
+        if item.outcome == Outcome::Done || another_will_do {
+            (item.outcome, item.reason, exit) = match (missed(&wish.wanted, &plan, &after), after.not_serving()) {
+                (Some(why), _) => (Outcome::MovedElsewhere, Some(why), Exit::MovedElsewhere),
+                (None, Some(why)) => (Outcome::FollowUpFailed, Some(why), Exit::FollowUpFailed),
+                (None, None) => (Outcome::Done, None, Exit::Success),
+            };
         }
         item.leader = Some(leader);
     }

@@ -73,7 +73,18 @@ impl After {
 /// Why this is not who was wanted, if it is not.
 pub(super) fn missed(wanted: &Wanted, plan: &Plan, after: &After) -> Option<String> {
     let leader = after.leader();
-    let election = after.election.as_ref()?;
+    if leader.identity == plan.from.identity {
+        return Some("whoever has the old leader's name leads again".to_owned());
+    }
+    let to = plan.to.as_ref();
+    // Nobody but a process knows who has such an identity.
+    if wanted.to.is_some() && to.is_some_and(|to| to.identity.is_some() && to.identity != leader.identity) {
+        return Some(format!("{} was wanted", to.and_then(|to| to.identity.as_deref()).unwrap_or_default()));
+    }
+    let Some(election) = &after.election else {
+        let told = wanted.to.is_some() || !wanted.anyone();
+        return told.then(|| "whether it is who was wanted could not be seen".to_owned());
+    };
     let uid = |pod: Option<&str>| {
         election.candidates.iter().find(|one| Some(one.name()) == pod).map(|one| one.pod.uid.clone())
     };
@@ -82,7 +93,7 @@ pub(super) fn missed(wanted: &Wanted, plan: &Plan, after: &After) -> Option<Stri
     {
         return Some("the same Pod leads again".to_owned());
     }
-    let to = plan.to.as_ref().and_then(|to| to.pod.as_deref());
+    let to = to.and_then(|to| to.pod.as_deref());
     if let (Some(_), Some(to), Some(pod)) = (&wanted.to, to, &leader.pod)
         && to.key.name != *pod
     {

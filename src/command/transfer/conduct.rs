@@ -38,6 +38,8 @@ pub(super) struct Run {
     pub(super) leader: Option<String>,
     /// Whether anything was changed, or may have been.
     pub(super) touched: bool,
+    /// Whether the next leader's name was written.
+    pub(super) handed: bool,
     /// What was seen when.
     pub(super) moments: Moments,
     /// The last request that came to nothing.
@@ -77,6 +79,7 @@ pub(super) async fn conduct<P: Pen>(
         pod: plan.from.pod.as_deref().map(OldPod::new),
         moments: Moments::default(),
         trouble: None,
+        handed: false,
         polls: 0,
     };
     stage.run(interrupts, audience).await
@@ -94,6 +97,7 @@ struct Stage<'a, P> {
     pod: Option<OldPod>,
     moments: Moments,
     trouble: Option<Error>,
+    handed: bool,
     polls: u32,
 }
 
@@ -174,7 +178,15 @@ impl<'a, P: Pen> Stage<'a, P> {
         };
         let now = self.reader.now();
         let moments = self.moments.by_the_server(micros(now.at) - monotonic(), now.error.into());
-        Run { end, leader, touched: self.machine.touched(), moments, trouble: self.trouble, interrupted }
+        Run {
+            end,
+            leader,
+            touched: self.machine.touched(),
+            handed: self.handed,
+            moments,
+            trouble: self.trouble,
+            interrupted,
+        }
     }
 
     fn wall(&self) -> Micros {
@@ -205,7 +217,10 @@ impl<'a, P: Pen> Stage<'a, P> {
         let wall = self.wall();
         let moments = &mut self.moments;
         match told {
-            Told::Stored(Step::HandOver | Step::Free) => moments.open = Some(now),
+            Told::Stored(step @ (Step::HandOver | Step::Free)) => {
+                moments.open = Some(now);
+                self.handed |= step == Step::HandOver;
+            }
             Told::Stored(Step::Fence | Step::Prefer) | Told::Evicting => {
                 moments.began.get_or_insert(now);
                 if let (Told::Stored(Step::Fence), Some(pod)) = (told, &mut self.pod) {
