@@ -21,6 +21,9 @@ pub struct Move {
     pub drain: Option<Drain>,
     /// What passes from the end of a process until the API server knows of it: the kubelet's report.
     pub reported: Span,
+    /// An end that nobody asked for counts if it is dated so long after the first write; kubelets cut the fraction of the
+    /// second off. `None` where it never does: the Pod is not known, or others of its containers go on.
+    pub exit_counts: Option<Micros>,
     /// How long after the eviction there is another Pod, without its start-up; one with the same identity comes only
     /// once the end of the first is reported. `None` where nobody replaces it.
     pub replaced: Option<Span>,
@@ -293,6 +296,13 @@ impl<'s, S: Settings> Simulator<'s, S> {
         };
         let at = self.now + moving.reported.draw(&mut self.random);
         let body = if self.mover.evicted { Body::Ended } else { Body::Exited };
+        if body == Body::Exited {
+            let fenced = self.mover.first_write.unwrap_or(Micros::NEVER);
+            let dated = Micros::from_secs((self.epoch + self.now).whole_seconds()) - self.epoch;
+            if moving.exit_counts.is_none_or(|after| dated <= fenced + after) {
+                return;
+            }
+        }
         self.mover.next_body = Some((at, body));
         self.mover.schedule();
         self.set_agenda();

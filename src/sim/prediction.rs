@@ -34,6 +34,8 @@ pub struct Transfer {
     pub drain: Option<Drain>,
     /// What passes from the end of a process until the API server knows of it: the kubelet's report.
     pub reported: Span,
+    /// How long after the first write an end that nobody asked for has to be dated to count, if it ever does.
+    pub exit_counts: Option<Micros>,
     /// How long after the eviction there is another Pod, without its start-up.
     pub replaced: Option<Span>,
     /// Whether that has the identity of the one before, as in a StatefulSet. Then it comes only after that one's end.
@@ -125,8 +127,8 @@ impl Transfer {
 
     /// What it looks like in a world.
     pub(super) fn fault(&self) -> Fault {
-        let Self { drain, reported, replaced, .. } = *self;
-        Fault::Move(Move { terms: self.terms(), drain, reported, replaced })
+        let Self { drain, reported, exit_counts, replaced, .. } = *self;
+        Fault::Move(Move { terms: self.terms(), drain, reported, exit_counts, replaced })
     }
 
     pub(super) fn scenario<S: Settings>(&self, settings: S, fault: Fault) -> Scenario<S> {

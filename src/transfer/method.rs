@@ -137,7 +137,10 @@ impl Way {
 }
 
 /// The last renewal before the fence is answered a request later, the next try comes a retry period after that, and the
-/// renew deadline counts from it; one request more, and a leader that would release has seen that it need not.
+/// renew deadline counts from it. A leader that would release asks once more before its work ends, for another renew
+/// deadline where nobody answers (`client-go/tools/leaderelection`: `OnStoppedLeading` comes after `release`, which has
+/// that time limit since 0.31). Neither whether it releases nor whether it is cut off can be seen from outside; that its
+/// container has ended can, and then nobody waits any longer.
 fn by_time(settings: &ClientGo, deadline_known: bool, assumed: Assumed) -> Result<Way, Unfit> {
     let ClientGo { lease_duration, renew_deadline, retry_period, .. } = *settings;
     let slack = assumed.request * 2;
@@ -149,7 +152,7 @@ fn by_time(settings: &ClientGo, deadline_known: bool, assumed: Assumed) -> Resul
     let every = retry_period.min(lease_duration / 3).max(Micros::SECOND);
     // When it gives up is not known either: its name is never put back.
     let undo = if deadline_known { renew_deadline - retry_period - slack } else { Micros::ZERO };
-    let proof = Proof::Elapsed { wait: deadline + retry_period + slack, undo };
+    let proof = Proof::Elapsed { wait: deadline * 2 + retry_period + slack, undo };
     Ok(Way::HandOver { fence: Fence::Renewed(every), proof })
 }
 
@@ -225,9 +228,9 @@ mod tests {
 
     #[test]
     fn client_go_is_waited_for_as_long_as_it_may_act() {
-        let (wait, undo) = (Micros::from_millis(12_500), Micros::from_millis(7_500));
+        let (wait, undo) = (Micros::from_millis(22_500), Micros::from_millis(7_500));
         assert_eq!(proof(client_go(15, 10, 2), true, ASSUMED), Ok(Proof::Elapsed { wait, undo }));
-        let unknown = Ok(Proof::Elapsed { wait: Micros::from_millis(17_500), undo: Micros::ZERO });
+        let unknown = Ok(Proof::Elapsed { wait: Micros::from_millis(32_500), undo: Micros::ZERO });
         assert_eq!(proof(client_go(15, 10, 2), false, ASSUMED), unknown);
         assert!(matches!(proof(client_go(270, 240, 60), true, ASSUMED), Err(Unfit::Margin { .. })));
         // 0.5 s between renewals: a second of the duration is hidden.

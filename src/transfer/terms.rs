@@ -60,7 +60,7 @@ pub enum Fence {
 pub enum Proof {
     /// client-go: the fence has stood for so long.
     Elapsed {
-        /// Renew deadline, retry period, and what requests take.
+        /// Two renew deadlines, a retry period, and what requests take.
         wait: Micros,
         /// For so long the old leader is sure to look once more before it gives up: it would find itself back.
         undo: Micros,

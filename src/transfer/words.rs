@@ -125,8 +125,8 @@ pub(super) fn risks(plan: &Plan, election: &Election, deadline_known: bool) -> V
         Way::HandOver { .. } if client_go => {
             told.push("the leader's container exits when it has given up, and starts again in place".to_owned());
             told.push(
-                "if the leader is cut off from the API server meanwhile, and releases on its way out, it may act for a \
-                 renew deadline longer than is waited for"
+                "if the leader is cut off from the API server meanwhile, and releases on its way out with a client-go before \
+                 0.31, nothing but its own time limit of a request ends that: until then it acts"
                     .to_owned(),
             );
             if !deadline_known {

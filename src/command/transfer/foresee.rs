@@ -1,6 +1,7 @@
 //! What a transfer will cost: the same protocol, played against the same electors.
 
-use crate::model::Micros;
+use super::pod::UNDER_THE_FENCE;
+use crate::model::{Micros, Pod};
 use crate::report::transfer::{Most, Predicted, Spread};
 use crate::sim::prediction::{Prediction, Transfer};
 use crate::sim::{Restart, Span};
@@ -66,6 +67,7 @@ fn transfer(plan: &Plan) -> Transfer {
         start_up: START_UP,
         drain: None,
         reported: REPORTED,
+        exit_counts: exit_counts(plan),
         replaced: (plan.method() == Method::Evict).then_some(REPLACED),
         returns: plan.returns,
         skew: Micros::ZERO,
@@ -74,6 +76,12 @@ fn transfer(plan: &Plan) -> Transfer {
         trials: TRIALS,
         seed: 1,
     }
+}
+
+/// The end of the one process of the leader's Pod can be seen. Where it has company, that goes on.
+fn exit_counts(plan: &Plan) -> Option<Micros> {
+    let alone = |pod: &Pod| pod.containers.len() == 1 && !pod.init_running;
+    plan.from.pod.as_deref().is_some_and(alone).then(|| UNDER_THE_FENCE.into())
 }
 
 fn told(plan: &Plan, prediction: &Prediction) -> Predicted {

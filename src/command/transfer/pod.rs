@@ -7,7 +7,7 @@ use crate::transfer::Body;
 
 /// A process that ended so long after the fence was stored ended under it: kubelets cut the fraction of the second off, and
 /// a node's clock may be behind the API server's.
-const UNDER_THE_FENCE: SignedDuration = SignedDuration::from_secs(3);
+pub(super) const UNDER_THE_FENCE: SignedDuration = SignedDuration::from_secs(3);
 
 /// The Pod whose process leads at the beginning.
 #[derive(Clone, Debug)]

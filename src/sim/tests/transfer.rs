@@ -27,6 +27,7 @@ fn transfer(setup: Setup, way: Way, named: bool) -> Transfer {
         start_up: Span::NONE,
         drain: None,
         reported: Span::NONE,
+        exit_counts: Some(Micros::ZERO),
         replaced: None,
         returns: false,
         skew: Micros::ZERO,

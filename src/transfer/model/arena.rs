@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::super::{Machine, Step, Terms};
 use super::choice::Choices;
-use super::world::{Candidate, Left, Mail, Pod, Run, World};
+use super::world::{Candidate, Left, Line, Mail, Pod, Run, World};
 use crate::elector::Settings;
 use crate::model::Micros;
 use crate::model::write::relative::{BASE, Relative};
@@ -158,7 +158,7 @@ impl<S: Settings> Arena<S> {
 
 impl<M> Candidate<M> {
     pub(super) fn new(machine: M, identity: Identity, start: Micros) -> Self {
-        Self { machine, identity, alive: true, acting: false, cut: false, wake: start, mail: Mail::Nothing }
+        Self { machine, identity, alive: true, acting: false, line: Line::Up, wake: start, mail: Mail::Nothing }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What can happen next: whatever is due first, and what may happen at any time.
 
 use super::super::Body;
-use super::arena::Arena;
+use super::arena::{Arena, FENCE};
 use super::choice::Choices;
-use super::world::{Left, Mail, Orphan, World, Wrong};
+use super::world::{Left, Line, Mail, Orphan, World, Wrong};
 use crate::elector::{Input, Settings};
 use crate::model::Micros;
 use crate::model::write::{Manager, Write};
@@ -38,6 +38,9 @@ pub(super) enum Event {
     Crash,
     /// The same, while it is ending.
     Impatience,
+    /// Its node is cut off, and is back.
+    Cut,
+    Heal,
 }
 
 impl<M> World<M> {
@@ -65,7 +68,7 @@ impl<M> World<M> {
     /// What may happen at any time.
     pub(super) fn at_any_time(&self) -> Vec<Event> {
         let mut events = Vec::new();
-        let Left { kills, interrupts, deletions, touches, folk, crashes, impatience, .. } = self.left;
+        let Left { kills, interrupts, deletions, touches, folk, crashes, impatience, cuts, heals, .. } = self.left;
         if let Some(Some(run)) = self.runs.first() {
             if kills > 0 {
                 events.push(Event::Kill(false));
@@ -78,6 +81,7 @@ impl<M> World<M> {
             }
         }
         let old = &self.candidates[0];
+        let fenced = self.place.get().is_some_and(|lease| lease.spec.holder == Some(FENCE));
         let ends = self.pod.body == Body::Terminating && self.pod.signal == Micros::NEVER;
         let others = [
             (deletions > 0 && self.pod.body == Body::Running && old.alive, Event::Delete),
@@ -85,6 +89,8 @@ impl<M> World<M> {
             (folk > 0, Event::Folk),
             (crashes > 0 && old.alive, Event::Crash),
             (impatience > 0 && ends && old.alive, Event::Impatience),
+            (cuts > 0 && fenced && old.alive, Event::Cut),
+            (heals > 0 && old.line == Line::Silent, Event::Heal),
         ];
         events.extend(others.iter().filter(|(may, _)| *may).map(|(_, event)| *event));
         events
@@ -99,7 +105,9 @@ impl<M> World<M> {
             | Event::Touch
             | Event::Folk
             | Event::Crash
-            | Event::Impatience => self.now,
+            | Event::Impatience
+            | Event::Cut
+            | Event::Heal => self.now,
             _ => self.due().0,
         }
     }
@@ -179,6 +187,8 @@ impl<S: Settings> Arena<S> {
                 world.left.impatience -= 1;
                 self.exit(world, 0, choices);
             }
+            Event::Cut => self.cut(world, choices),
+            Event::Heal => self.heal(world),
         }
         self.count(world);
     }

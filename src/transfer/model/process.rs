@@ -3,7 +3,7 @@
 use super::super::Body;
 use super::arena::{ALL, ANEW, Arena};
 use super::choice::Choices;
-use super::world::{Candidate, Mail, Orphan, World};
+use super::world::{Candidate, Line, Mail, Orphan, World};
 use crate::elector::{Answer, Event, Failure, Input, Machine, Now, Request, Settings};
 use crate::model::Micros;
 use crate::model::write::{Manager, Refusal, Version, Write};
@@ -45,12 +45,14 @@ impl<S: Settings> Arena<S> {
 
     fn send(&self, world: &mut World<S::Machine>, number: usize, request: Request, choices: &mut Choices) {
         self.give_up(world, number);
-        world.candidates[number].mail = if world.candidates[number].cut {
-            Mail::Coming(world.now, Answer::Failed(Failure::Refused))
-        } else {
-            let late = self.late(world, choices);
-            let there = if late { self.request } else { Micros::ZERO };
-            Mail::Going(world.now + there, late, request)
+        world.candidates[number].mail = match world.candidates[number].line {
+            Line::Refused => Mail::Coming(world.now, Answer::Failed(Failure::Refused)),
+            Line::Silent => Mail::Going(Micros::NEVER, true, request),
+            Line::Up => {
+                let late = self.late(world, choices);
+                let there = if late { self.request } else { Micros::ZERO };
+                Mail::Going(world.now + there, late, request)
+            }
         };
     }
 
@@ -116,7 +118,9 @@ impl<S: Settings> Arena<S> {
         if number > 0 || matches!(world.pod.body, Body::Lost | Body::Replaced) {
             return;
         }
-        world.pod.report = world.now + choices.among(&self.reports);
+        // Its kubelet is cut off with it.
+        let silent = world.candidates[0].line == Line::Silent;
+        world.pod.report = if silent { Micros::NEVER } else { world.now + choices.among(&self.reports) };
         world.pod.signal = Micros::NEVER;
         // A container comes back in its Pod; a Pod is replaced only when its end is reported.
         if let (Some((after, namesake)), false) = (self.restart, world.pod.body == Body::Terminating) {
@@ -137,6 +141,34 @@ impl<S: Settings> Arena<S> {
             world.pod.body = Body::Exited;
         }
         self.publish_body(world, choices);
+    }
+
+    /// The old leader's node is cut off: what is on its way to it or from it may just have passed, or is kept.
+    pub(super) fn cut(&self, world: &mut World<S::Machine>, choices: &mut Choices) {
+        world.left.cuts -= 1;
+        let old = &mut world.candidates[0];
+        old.line = Line::Silent;
+        let (Mail::Going(at, ..) | Mail::Coming(at, _)) = &mut old.mail else { return };
+        if choices.pick(2) == 1 {
+            *at = Micros::NEVER;
+        }
+    }
+
+    /// It is back, and what was kept arrives.
+    pub(super) fn heal(&self, world: &mut World<S::Machine>) {
+        world.left.heals -= 1;
+        let now = world.now;
+        let old = &mut world.candidates[0];
+        old.line = Line::Up;
+        if let Mail::Going(at, ..) | Mail::Coming(at, _) = &mut old.mail {
+            *at = now.min(*at);
+        }
+        if !old.alive && world.pod.body == Body::Running {
+            world.pod.report = now;
+        }
+        for (at, _) in &mut world.orphans {
+            *at = now.min(*at);
+        }
     }
 
     /// Another process takes the place of the one that has ended.
@@ -162,7 +194,9 @@ impl<S: Settings> Arena<S> {
         let lost = if self.lost { choices.pick(3) } else { 0 };
         if lost > 0 {
             world.pod.body = Body::Lost;
-            world.candidates[0].cut = lost > 1;
+            if lost > 1 {
+                world.candidates[0].line = Line::Refused;
+            }
         } else if world.candidates[0].alive {
             world.pod.signal = world.now + choices.among(&self.stops);
         } else {

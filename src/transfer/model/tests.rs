@@ -59,6 +59,23 @@ fn client_go_with_hactl_killed() {
     once(killed).holds("client-go, evict, kill -9");
 }
 
+/// A leader that is cut off asks in vain for a renew deadline, and where it releases for another: nothing but time tells,
+/// for its kubelet is cut off as well.
+#[test]
+fn client_go_with_its_leader_cut_off() {
+    for releases in [false, true] {
+        for heals in [0, 1] {
+            let mut cut = once(client_go(1 - heals));
+            cut.settings.release_on_cancel = releases;
+            // Its client has no time limit of its own.
+            cut.settings.timeout = Micros::NEVER;
+            (cut.left.cuts, cut.left.heals) = (1, heals);
+            cut.gap += cut.settings.renew_deadline;
+            cut.holds(&format!("client-go, hand-over, cut off, releases: {releases}, back: {}", heals > 0));
+        }
+    }
+}
+
 #[test]
 fn client_go_interrupted_or_unheard() {
     let mut interrupted = once(client_go(1));

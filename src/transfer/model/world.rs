@@ -49,10 +49,19 @@ pub(super) struct Candidate<M> {
     pub(super) identity: Identity,
     pub(super) alive: bool,
     pub(super) acting: bool,
-    /// Nothing that it sends arrives.
-    pub(super) cut: bool,
+    pub(super) line: Line,
     pub(super) wake: Micros,
     pub(super) mail: Mail<elector::Request, elector::Answer>,
+}
+
+/// A candidate's way to the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Line {
+    Up,
+    /// What it sends is refused at once.
+    Refused,
+    /// What it sends is kept on the way, and arrives when the line is up again.
+    Silent,
 }
 
 /// A transfer under way.
@@ -139,6 +148,9 @@ pub(super) struct Left {
     pub(super) crashes: u8,
     /// A process that ends is killed, before it is done.
     pub(super) impatience: u8,
+    /// The old leader's node is cut off while the fence stands, and is back.
+    pub(super) cuts: u8,
+    pub(super) heals: u8,
 }
 
 impl<M> World<M> {

@@ -29,13 +29,25 @@ fn waiting(wait: Micros, releases: bool, late: u8) -> Arena<ClientGo> {
 
 #[test]
 fn a_fence_that_is_too_short_by_a_microsecond() {
-    // A leader that would release asks once more before it ends.
-    for (releases, late) in [(false, 1), (true, 2)] {
-        let needed = CLIENT_GO.renew_deadline + CLIENT_GO.retry_period + REQUEST * late.into();
-        let name = |wait: Micros| format!("client-go, waits {wait}, releases: {releases}");
-        waiting(needed, releases, late).holds(&name(needed));
+    let until_given_up = CLIENT_GO.renew_deadline + CLIENT_GO.retry_period;
+    // A leader that would release asks once more before it ends, and once more for as long as nobody answers.
+    for (releases, late, cuts, needed) in [
+        (false, 1, 0, until_given_up + REQUEST),
+        (true, 2, 0, until_given_up + REQUEST * 2),
+        (false, 1, 1, until_given_up + REQUEST),
+        (true, 1, 1, until_given_up + CLIENT_GO.renew_deadline + REQUEST),
+    ] {
+        let name = |wait: Micros| format!("client-go, waits {wait}, releases: {releases}, cut off: {cuts}");
+        let waiting = |wait| {
+            let mut arena = waiting(wait, releases, late);
+            // Its client has no time limit of its own.
+            arena.settings.timeout = Micros::NEVER;
+            arena.left.cuts = cuts;
+            arena
+        };
+        waiting(needed).holds(&name(needed));
         let short = needed - Micros::TICK;
-        waiting(short, releases, late).breaks(&name(short), Wrong::TwoLead);
+        waiting(short).breaks(&name(short), Wrong::TwoLead);
     }
 }
 

@@ -66,10 +66,10 @@ fn a_hand_over_waits_as_long_as_the_timing_says() {
         other => panic!("{other:?}"),
     };
     // That the Lease has the duration of client-go's defaults says nothing of its renew deadline.
-    assert_eq!(wait(&plan), Micros::from_millis(17_500));
+    assert_eq!(wait(&plan), Micros::from_millis(32_500));
     let stated = Times { renew_deadline: Some(Micros::from_secs(10)), ..Times::default() };
     let wish = Wish { elector: client_go().map(|(name, _)| (name, stated)), ..wish };
-    assert_eq!(wait(&planned(&election(HELD), &wish, Some(&[])).expect("a plan")), Micros::from_millis(12_500));
+    assert_eq!(wait(&planned(&election(HELD), &wish, Some(&[])).expect("a plan")), Micros::from_millis(22_500));
     let loose = "client-go".parse().expect("a name");
     let times = Times {
         lease_duration: None,

@@ -10,7 +10,7 @@ use kube::api::DeleteParams;
 use serde_json::json;
 
 use super::Kind;
-use crate::cell::{Library, Method, Timing};
+use crate::cell::{Library, Method};
 use crate::election::{Cast, Election, NAME, REPLICAS};
 use crate::run::{LAST_LINES, PATIENCE, Slack, document, seconds, transfer};
 use crate::support::fixtures::create;
@@ -199,7 +199,7 @@ impl Trial<'_> {
             if ordeal.codes != [Some(12)] {
                 wrong.push(format!("{:?}, though the leader is cut off", ordeal.codes));
             }
-        } else if ordeal.overlap > self.without_hactl() {
+        } else if ordeal.overlap > Micros::ZERO {
             wrong.push(format!("two led for {}", ordeal.overlap));
         }
         let within = election.setup.heals(self.method) + REQUESTS + self.slack;
@@ -227,19 +227,6 @@ impl Trial<'_> {
             wrong.push(format!("steps {steps:?}"));
         }
         wrong
-    }
-
-    /// How long two may lead all the same. A leader of client-go that releases on cancel and is cut off tries to release for
-    /// a renew deadline more before it stops: it acts for twice that and a retry period after its last renewal, whoever
-    /// leads by then (`client-go/tools/leaderelection`: `OnStoppedLeading` comes after `release`). No plan can promise more:
-    /// it assumes that requests are answered.
-    fn without_hactl(&self) -> Micros {
-        match (self.kind, self.election.setup.timing) {
-            (Kind::LeaderCut, Timing::Deadline(_, deadline, _)) if self.election.setup.releases => {
-                seconds(f64::from(deadline) + self.slack)
-            }
-            _ => Micros::ZERO,
-        }
     }
 
     /// A leader of kube-lease-manager that is cut off acts for ever. Without hactl a standby takes over when the last
