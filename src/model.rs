@@ -19,6 +19,8 @@ pub mod live;
 pub mod memory;
 pub mod micros;
 pub mod near;
+pub mod node;
+pub mod object;
 pub mod patch;
 pub mod pod;
 pub mod right;

@@ -1,0 +1,64 @@
+//! A Kubernetes object as it was written or read, and where it comes from.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::node::{Mark, Node};
+
+/// An object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// `group/version`, or the version alone.
+    pub api_version: Box<str>,
+    /// Its kind.
+    pub kind: Box<str>,
+    /// Its namespace, if it names one.
+    pub namespace: Option<Box<str>>,
+    /// Its name; empty where it has `generateName` instead.
+    pub name: Box<str>,
+    /// All of it.
+    pub root: Node,
+}
+
+/// Where an object comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// It was read from a cluster.
+    Live,
+    /// It stands in a file.
+    File {
+        /// The path as it was given, or `-` for the standard input.
+        path: Arc<str>,
+        /// The template that made it, by Helm's comment `# Source:`.
+        source: Option<Arc<str>>,
+        /// Where the document begins.
+        mark: Mark,
+    },
+}
+
+impl Object {
+    /// The object of this tree, if it says what it is.
+    #[must_use]
+    pub fn new(root: Node, origin: Origin) -> Option<Self> {
+        let own = |path: &str| root.at(path).text().map(Box::from);
+        let (api_version, kind) = (own("apiVersion")?, own("kind")?);
+        let namespace = own("metadata.namespace").filter(|namespace: &Box<str>| !namespace.is_empty());
+        let name = own("metadata.name").unwrap_or_default();
+        Some(Self { origin, api_version, kind, namespace, name, root })
+    }
+
+    /// The group of its API: empty for the core.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+}
+
+impl fmt::Display for Object {
+    /// `deployment/payments`, as kubectl names it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.to_ascii_lowercase(), self.name)
+    }
+}
