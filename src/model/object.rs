@@ -42,10 +42,9 @@ impl Object {
     /// The object of this tree, if it says what it is.
     #[must_use]
     pub fn new(root: Node, origin: Origin) -> Option<Self> {
-        let own = |path: &str| root.at(path).text().map(Box::from);
+        let own = |path: &str| root.at(path).text().filter(|text| !text.is_empty()).map(Box::from);
         let (api_version, kind) = (own("apiVersion")?, own("kind")?);
-        let namespace = own("metadata.namespace").filter(|namespace: &Box<str>| !namespace.is_empty());
-        let name = own("metadata.name").unwrap_or_default();
+        let (namespace, name) = (own("metadata.namespace"), own("metadata.name").unwrap_or_default());
         Some(Self { origin, api_version, kind, namespace, name, root })
     }
 
