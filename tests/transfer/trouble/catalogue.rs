@@ -1,5 +1,7 @@
 //! Everything that is tried.
 
+use std::collections::BTreeMap;
+
 use super::{Course, Kind, Point};
 use crate::cell::{Library, Method, Setup, Timing};
 use crate::support::gate::Act;
@@ -50,7 +52,7 @@ enum Effort {
     EachRequest,
 }
 
-/// All of them; in the long mode `many` of each kind, over all elections together.
+/// All of them; in the long mode `many` of each sort, over all elections and writes together.
 pub(crate) fn courses(many: Option<usize>) -> Vec<Course> {
     let all: Vec<_> = pairs()
         .into_iter()
@@ -60,9 +62,13 @@ pub(crate) fn courses(many: Option<usize>) -> Vec<Course> {
         })
         .collect();
     let Some(many) = many else { return all };
-    let each = |kind: &Kind| all.iter().filter(|course| course.kinds.contains(kind)).count();
-    let times = |kind: &Kind| {
-        if matches!(kind, Kind::Request { at: Point::Number(_), .. }) { 1 } else { many.div_ceil(each(kind)) }
+    let mut each: BTreeMap<String, usize> = BTreeMap::new();
+    for kind in all.iter().flat_map(|course| &course.kinds) {
+        *each.entry(kind.sort()).or_default() += 1;
+    }
+    let times = |kind: &Kind| match kind {
+        Kind::Request { at: Point::Number(_), .. } => 1,
+        kind => many.div_ceil(each[&kind.sort()]),
     };
     let longer = all.iter().map(|course| {
         let kinds = course.kinds.iter().flat_map(|kind| std::iter::repeat_n(kind.clone(), times(kind))).collect();
@@ -110,4 +116,13 @@ fn kinds(setup: Setup, method: Method, effort: Effort) -> Vec<Kind> {
         kinds.push(Kind::BudgetRefuses { hidden: true });
     }
     kinds
+}
+
+#[test]
+fn in_the_long_mode_there_are_so_many_of_each_sort() {
+    let mut each: BTreeMap<String, usize> = BTreeMap::new();
+    for kind in courses(Some(100)).iter().flat_map(|course| &course.kinds) {
+        *each.entry(kind.sort()).or_default() += 1;
+    }
+    assert!(each.len() > 15 && each.values().all(|count| *count >= 90), "{each:?}");
 }

@@ -68,6 +68,17 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// What befalls it, whichever write that is.
+    pub(crate) fn sort(&self) -> String {
+        match self {
+            Self::Request { at: Point::Step(_), act } => told(act),
+            Self::Always { act, .. } => format!("{} each", told(act)),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
