@@ -1,5 +1,6 @@
 //! VERBS: one file a command. Gather, think, report.
 
+mod agree;
 pub mod failover;
 pub mod history;
 mod look;

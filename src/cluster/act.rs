@@ -16,8 +16,9 @@ use request::Sender;
 
 /// Proof that a person, or `--yes`, has agreed to what is about to be written.
 ///
-/// Only `command::transfer` and `command::repair` make one; `tests/architecture.rs` keeps that true.
-#[derive(Debug)]
+/// Only `command::agree` makes one; `tests/architecture.rs` keeps that true. Who agrees to several writes at once agrees to
+/// each of them.
+#[derive(Clone, Debug)]
 pub struct Consent(());
 
 impl Consent {

@@ -4,19 +4,20 @@ mod act;
 mod prepare;
 mod record;
 
+use super::agree::agree;
 use super::{End, ended};
 use crate::cli::Global;
 use crate::cli::repair::{Output, Repair as Args};
 use crate::cli::transfer::DryRun;
 use crate::clock::generated_at;
-use crate::cluster::{Consent, Pen, Rehearsal};
-use crate::error::{Error, Exit, Result};
+use crate::cluster::{Pen, Rehearsal};
+use crate::error::{Exit, Result};
 use crate::report::repair::{Item, RepairResult};
 use crate::report::transfer::Outcome;
-use crate::terminal::{Answer, Interrupts, Terminal, confirm};
+use crate::terminal::{Interrupts, Terminal};
 use crate::view::{machine, repair as view};
 use act::act;
-use prepare::{Prepared, Ready, prepare};
+use prepare::{Prepared, prepare};
 
 /// Runs `hactl repair`.
 ///
@@ -46,8 +47,10 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
         return tell(args, context, ready.item, Exit::Success, &terminal);
     }
     terminal.say(view::plan(&printable(&ready.item), context.as_deref(), terminal.style).trim_end());
+    let in_context = context.as_ref().map_or_else(String::new, |context| format!(" in context {context}"));
+    let question = format!("Write this to {}{in_context}?", view::place(&ready.item));
     let agreed = tokio::select! {
-        agreed = agree(args, &ready) => agreed?,
+        agreed = agree(args.yes, question) => agreed?,
         exit = interrupts.next() => return Ok(exit),
     };
     let Some(consent) = agreed else {
@@ -56,20 +59,6 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
     };
     let (item, exit) = act(*ready, consent, args, &terminal, &mut interrupts).await;
     tell(args, context, item, exit, &terminal)
-}
-
-/// Whether the person agrees.
-async fn agree(args: &Args, ready: &Ready) -> Result<Option<Consent>> {
-    if args.yes {
-        return Ok(Some(Consent::by_flag()));
-    }
-    let context = ready.reader.context.as_ref().map_or_else(String::new, |context| format!(" in context {context}"));
-    match confirm(format!("Write this to {}{context}?", view::place(&ready.item))).await {
-        Answer::Yes => Ok(Consent::by_answer(true)),
-        Answer::No => Ok(None),
-        Answer::Nobody => Err(Error::usage("this has to be confirmed, and there is no terminal to ask at")
-            .hint("look at it with --dry-run=client, then run it with --yes")),
-    }
 }
 
 /// The result on stdout, and the exit code.

@@ -14,14 +14,14 @@ mod rehearse;
 
 use std::time::Duration;
 
+use super::agree::agree;
 use super::one::{connect_one, find, namespace};
 use crate::cli::Global;
 use crate::cli::transfer::{DryRun, Output, Transfer as Args};
 use crate::clock::{generated_at, local_now};
-use crate::cluster::Consent;
 use crate::error::{Error, Exit, Result};
 use crate::report::transfer::{Outcome, Transfer, TransferResult};
-use crate::terminal::{Answer, Interrupts, Stop, Terminal, confirm};
+use crate::terminal::{Interrupts, Stop, Terminal};
 use crate::transfer::rights;
 use crate::view::{machine, transfer as view};
 use act::act;
@@ -78,7 +78,7 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
     let (place, victim) = (view::place(&ready.item), ready.item.from.name());
     let question = format!("Move the leadership of {place}{in_context} away from {victim}?");
     let agreed = tokio::select! {
-        agreed = agree(args, question) => agreed?,
+        agreed = agree(args.yes, question) => agreed?,
         exit = interrupts.next() => return Ok(exit),
     };
     let Some(consent) = agreed else {
@@ -113,19 +113,6 @@ async fn fresh(args: &Args, ready: Box<Ready>) -> std::result::Result<Box<Ready>
             let item = Transfer { outcome: Outcome::Refused, reason: Some(error.message.clone()), ..item };
             Err(Refusal { context, item: Box::new(item), error })
         }
-    }
-}
-
-/// Whether the person agrees.
-async fn agree(args: &Args, question: String) -> Result<Option<Consent>> {
-    if args.yes {
-        return Ok(Some(Consent::by_flag()));
-    }
-    match confirm(question).await {
-        Answer::Yes => Ok(Consent::by_answer(true)),
-        Answer::No => Ok(None),
-        Answer::Nobody => Err(Error::usage("this has to be confirmed, and there is no terminal to ask at")
-            .hint("look at the plan with --dry-run=client, then run it with --yes")),
     }
 }
 

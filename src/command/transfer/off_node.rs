@@ -69,16 +69,16 @@ pub(super) async fn run(
     let in_context = context.as_ref().map_or_else(String::new, |context| format!(" in context {context}"));
     let question = format!("Move {ready} elections{in_context} off node {node}, one after the other, as said above?");
     let agreed = tokio::select! {
-        agreed = agree(args, question) => agreed?,
+        agreed = agree(args.yes, question) => agreed?,
         exit = interrupts.next() => return Ok(exit),
     };
-    if agreed.is_none() {
+    let Some(consent) = agreed else {
         let declined =
             steps.into_iter().map(Step::ended).map(|(item, _)| Transfer { outcome: Outcome::Declined, ..item });
         let declined = declined.map(|item| (item, Exit::Success)).collect();
         tell(args, context, declined, terminal, None);
         return Ok(Exit::Declined);
-    }
+    };
     let mut done: Vec<(Transfer, Exit)> = Vec::new();
     let mut stopped = None;
     for step in steps {
@@ -89,7 +89,7 @@ pub(super) async fn run(
                 (Transfer { outcome: Outcome::Declined, reason: Some(why), ..ready.item }, Exit::Success)
             }
             Step::Ready(ready) => {
-                let (item, exit) = again(*ready, args, terminal, &mut interrupts).await;
+                let (item, exit) = again(*ready, consent.clone(), args, terminal, &mut interrupts).await;
                 let ends = matches!(exit, Exit::Indeterminate | Exit::Interrupted | Exit::Terminated);
                 stopped = ends.then_some(exit);
                 (item, exit)
@@ -112,7 +112,13 @@ impl Step {
 }
 
 /// Plans once more, for meanwhile the others were moved, and then does it, if it is still what was agreed to.
-async fn again(ready: Ready, args: &Args, terminal: &Terminal, interrupts: &mut Interrupts) -> (Transfer, Exit) {
+async fn again(
+    ready: Ready,
+    consent: Consent,
+    args: &Args,
+    terminal: &Terminal,
+    interrupts: &mut Interrupts,
+) -> (Transfer, Exit) {
     let Ready { reader, election, plan, item, .. } = ready;
     let refused = |error: Error| {
         let outcome = if error.exit == Exit::Refused { Outcome::Refused } else { Outcome::Unknown };
@@ -132,8 +138,7 @@ async fn again(ready: Ready, args: &Args, terminal: &Terminal, interrupts: &mut 
         Ok(Prepared::Already(_, item)) => (*item, Exit::Success),
         Ok(Prepared::Ready(ready)) if ready.plan.method() == plan.method() && ready.plan.forced == plan.forced => {
             terminal.say(format_args!("{}:", view::place(&ready.item)));
-            // The person has agreed to all of them at once.
-            act(*ready, Consent::by_flag(), args, terminal, interrupts).await
+            act(*ready, consent, args, terminal, interrupts).await
         }
         Ok(Prepared::Ready(_)) => refused(Error::refused("what was agreed to is not so any more")),
         Err(error) => refused(error),
