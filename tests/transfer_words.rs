@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests live in real time")]
 
+mod asked;
 mod interrupted;
 mod refused;
 mod roles;

@@ -26,6 +26,8 @@ pub async fn confirm(question: String) -> Answer {
     // It names things out of a cluster, which may hold what a terminal obeys.
     let question = question.replace(char::is_control, "\u{fffd}");
     // Reading keys blocks, and signals have to be heard meanwhile.
+    #[cfg(unix)]
+    let _settings = Settings::keep();
     let asked = tokio::task::spawn_blocking(move || {
         let (confirm, terminal) = (Confirm::new().with_prompt(question).default(false), Term::stderr());
         let answer = confirm.wait_for_newline(true).interact_on_opt(&terminal);
@@ -40,5 +42,26 @@ pub async fn confirm(question: String) -> Answer {
             std::future::pending().await
         }
         _ => Answer::No,
+    }
+}
+
+/// The terminal's settings. Keys are read one by one, unechoed: a run that a signal ends meanwhile would leave it so.
+#[cfg(unix)]
+struct Settings(Option<rustix::termios::Termios>);
+
+#[cfg(unix)]
+impl Settings {
+    fn keep() -> Self {
+        Self(rustix::termios::tcgetattr(io::stdin()).ok())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Settings {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+        if let Some(settings) = &self.0 {
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, settings);
+        }
     }
 }

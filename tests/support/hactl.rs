@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -84,6 +85,13 @@ impl Hactl {
     pub(crate) fn run(self) -> Output {
         let timeout = self.timeout;
         self.spawn().wait(timeout)
+    }
+
+    /// Starts it where a person sits at `terminal`. What it prints on stdout is not kept.
+    pub(crate) fn spawn_at(mut self, terminal: &OwnedFd) -> Child {
+        let side = || Stdio::from(terminal.try_clone().expect("one more file descriptor"));
+        self.command.stdin(side()).stdout(Stdio::null()).stderr(side());
+        process::spawn(self.command).expect("setpriv (util-linux) and hactl")
     }
 
     /// Starts it, for commands that go on until they are told to end.
