@@ -47,6 +47,11 @@ impl Testbed {
         Self::on(ControlPlane::start(only, Some(log)))
     }
 
+    /// One for a single test, with coordinated leader election (KEP-4355) on.
+    pub(crate) fn coordinated() -> Self {
+        Self::on(ControlPlane::start_with(&Component::ALL, &["--coordinated".as_ref()]))
+    }
+
     fn on(control_plane: ControlPlane) -> Self {
         let client = block_on(client(&control_plane.access().kubeconfig));
         Self { kubelet: OnceLock::new(), control_plane, client }

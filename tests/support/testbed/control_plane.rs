@@ -4,6 +4,7 @@
 //! plane never outlives its test run.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -79,15 +80,19 @@ pub(super) struct ControlPlane {
 
 impl ControlPlane {
     pub(super) fn start(only: &[Component], audit_log: Option<&Path>) -> Self {
+        match audit_log {
+            Some(log) => Self::start_with(only, &["--audit-log".as_ref(), log.as_os_str()]),
+            None => Self::start_with(only, &[]),
+        }
+    }
+
+    pub(super) fn start_with(only: &[Component], flags: &[&OsStr]) -> Self {
         let program = programs::go().join("controlplane");
         let folder = scratch::path("controlplane");
         let log = folder.with_extension("log");
         let names: Vec<_> = only.iter().map(|component| component.name()).collect();
         let mut up = Command::new(program);
-        up.args(["up", "--only", &names.join(","), "--dir"]).arg(&folder);
-        if let Some(log) = audit_log {
-            up.arg("--audit-log").arg(log);
-        }
+        up.args(["up", "--only", &names.join(","), "--dir"]).arg(&folder).args(flags);
         let mut child = up
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

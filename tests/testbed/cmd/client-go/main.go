@@ -66,11 +66,22 @@ func run(config contract.Config) error {
 		cancel()
 	}()
 
+	if config.Coordinated {
+		for _, lease := range config.Leases() {
+			if err := stand(ctx, config, api, lease); err != nil {
+				return err
+			}
+		}
+	}
+
 	var lost atomic.Bool
 	var running sync.WaitGroup
 	for i, elector := range electors {
 		running.Go(func() {
 			if config.Wait(ctx, i) {
+				elector.Run(ctx)
+			}
+			for config.Stays && ctx.Err() == nil {
 				elector.Run(ctx)
 			}
 			if ctx.Err() == nil {
@@ -103,6 +114,7 @@ func newElector(config contract.Config, api *rest.Config, lease string, entry *c
 		RenewDeadline:   config.RenewDeadline,
 		RetryPeriod:     config.RetryPeriod,
 		ReleaseOnCancel: config.ReleaseOnCancel,
+		Coordinated:     config.Coordinated,
 		Name:            lease,
 		Callbacks: leaderelection.LeaderCallbacks{
 			// It runs beside the renewals, so that it may come late: after a

@@ -33,9 +33,9 @@ type component struct {
 	beforeStart func(context.Context)
 }
 
-// newComponents describes the components named in only; audit goes to the API
+// newComponents describes the components named in only; extra goes to the API
 // server's own flags.
-func newComponents(l layout, probe *probe, ports portPlan, only, audit []string) []*component {
+func newComponents(l layout, probe *probe, ports portPlan, only, extra []string) []*component {
 	var components []*component
 	for _, name := range allComponents {
 		if !slices.Contains(only, name) {
@@ -47,7 +47,7 @@ func newComponents(l layout, probe *probe, ports portPlan, only, audit []string)
 			c.args = etcdArgs(l, ports)
 			c.ready = func(ctx context.Context) error { return probe.get(ctx, ports.etcdURL()+"/readyz", nil) }
 		case nameAPIServer:
-			c.args = append(apiserverArgs(l, ports, only), audit...)
+			c.args = append(apiserverArgs(l, ports, only), extra...)
 			c.ready = func(ctx context.Context) error { return probe.get(ctx, ports.serverURL()+"/readyz", nil) }
 		case nameControllerManager:
 			c.args = controllerManagerArgs(l)
@@ -145,6 +145,13 @@ func apiserverArgs(l layout, ports portPlan, only []string) []string {
 		args = append(args, "--disable-admission-plugins=ServiceAccount")
 	}
 	return args
+}
+
+// coordinatedArgs turn coordinated leader election (KEP-4355) on, which is off by
+// default, with the version of LeaseCandidates that client-go uses.
+var coordinatedArgs = []string{
+	"--feature-gates=CoordinatedLeaderElection=true",
+	"--runtime-config=coordination.k8s.io/v1beta1=true",
 }
 
 func controllerManagerArgs(l layout) []string {

@@ -24,12 +24,13 @@ func up(args []string) int {
 	dir := flags.String("dir", "", "folder for all state, new or empty")
 	onlyValue := flags.String("only", "", "start only these, separated by commas")
 	auditLog := flags.String("audit-log", "", "new file for the API server's audit log")
+	coordinated := flags.Bool("coordinated", false, "with coordinated leader election")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	only, err := parseOnly(*onlyValue)
 	if *dir == "" || flags.NArg() > 0 {
-		err = fmt.Errorf("usage: controlplane up --dir DIR [--only NAME,NAME] [--audit-log FILE]")
+		err = fmt.Errorf("usage: controlplane up --dir DIR [--only NAME,NAME] [--audit-log FILE] [--coordinated]")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -44,7 +45,7 @@ func up(args []string) int {
 	defer cancel()
 	lines := readLines(os.Stdin, cancel)
 
-	s, ready, err := newSupervisor(*dir, only, *auditLog)
+	s, ready, err := newSupervisor(*dir, only, *auditLog, *coordinated)
 	if err == nil {
 		defer s.stopAll()
 		err = s.startAll(ctx)
@@ -80,7 +81,7 @@ type readyLine struct {
 	PID        map[string]int `json:"pid"`
 }
 
-func newSupervisor(dir string, only []string, auditLog string) (*supervisor, readyLine, error) {
+func newSupervisor(dir string, only []string, auditLog string, coordinated bool) (*supervisor, readyLine, error) {
 	free, err := freePorts(3)
 	if err != nil {
 		return nil, readyLine{}, err
@@ -90,9 +91,12 @@ func newSupervisor(dir string, only []string, auditLog string) (*supervisor, rea
 	if err != nil {
 		return nil, readyLine{}, err
 	}
-	audit, err := auditArgs(l, auditLog)
+	extra, err := auditArgs(l, auditLog)
 	if err != nil {
 		return nil, readyLine{}, err
+	}
+	if coordinated {
+		extra = append(extra, coordinatedArgs...)
 	}
 	probe, err := newProbe(l, admin.token)
 	if err != nil {
@@ -100,7 +104,7 @@ func newSupervisor(dir string, only []string, auditLog string) (*supervisor, rea
 	}
 	s := &supervisor{
 		layout:     l,
-		components: newComponents(l, probe, ports, only, audit),
+		components: newComponents(l, probe, ports, only, extra),
 		accidents:  make(chan *component),
 	}
 	return s, readyLine{

@@ -10,6 +10,8 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/uuid"
 )
 
 // Config comes from the environment.
@@ -30,6 +32,14 @@ type Config struct {
 	RetryPeriod   time.Duration
 	// ReleaseOnCancel is false by default in client-go and controller-runtime.
 	ReleaseOnCancel bool
+
+	// Coordinated makes it a candidate whom the API server's controller may name;
+	// the versions are what that goes by. client-go alone.
+	Coordinated                     bool
+	BinaryVersion, EmulationVersion string
+	// Stays makes it contend again after a loss, instead of ending its process.
+	// client-go alone.
+	Stays bool
 
 	// Listen is the address for HTTP, "off" for none.
 	Listen string
@@ -61,7 +71,10 @@ func FromEnvironment() (Config, error) {
 		Listen:    stringOr("LISTEN", stringOr("POD_IP", "127.0.0.1")+":8080"),
 	}
 
-	var errs [7]error
+	c.EmulationVersion = stringOr("EMULATION_VERSION", "1.36.0")
+	c.BinaryVersion = stringOr("BINARY_VERSION", c.EmulationVersion)
+
+	var errs [10]error
 	c.Count, errs[0] = intOr("COUNT", 1)
 	c.LeaseDuration, errs[1] = secondsOr("LEASE_DURATION", defaultLeaseDuration)
 	c.RenewDeadline, errs[2] = secondsOr("RENEW_DEADLINE", defaultRenewDeadline)
@@ -75,6 +88,13 @@ func FromEnvironment() (Config, error) {
 		errs[5] = fmt.Errorf("READY_WHEN=%s is neither always nor leading", value)
 	}
 	c.Stagger, errs[6] = secondsOr("STAGGER", 0)
+	c.Coordinated, errs[7] = boolOr("COORDINATED", false)
+	c.Stays, errs[9] = boolOr("STAYS", false)
+	var unique bool
+	unique, errs[8] = boolOr("UNIQUE", false)
+	if unique {
+		c.Identity += "_" + string(uuid.NewUUID())
+	}
 	for _, err := range errs {
 		if err != nil {
 			return Config{}, err
