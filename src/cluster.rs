@@ -13,6 +13,7 @@ mod explain;
 mod follow;
 mod gather;
 mod kubeconfig;
+mod lease_candidates;
 mod list;
 mod object;
 mod review;
@@ -35,6 +36,7 @@ pub use config::Connection;
 pub use events::{events, follow_events};
 pub use follow::{Change, follow, follow_one};
 pub use gather::{Scope, gather, reread};
+pub use lease_candidates::lease_candidates;
 pub use review::missing;
 pub use server_clock::ServerClock;
 

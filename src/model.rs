@@ -15,6 +15,7 @@ pub mod health;
 pub mod history;
 pub mod holder;
 pub mod lease;
+pub mod lease_candidate;
 pub mod live;
 pub mod memory;
 pub mod micros;

@@ -6,7 +6,8 @@
 //!
 //! There are three methods. **Hand-over** fences the Lease (its holder is then hactl's own, and nobody else's), waits until
 //! the old leader is provably off, and names the next one. **Evict** ends the old leader's Pod, and writes nothing before
-//! its containers are reported terminated. **Prefer** asks the controller of a coordinated election. Every write names the
+//! its containers are reported terminated. **Prefer** asks the leader of a coordinated election to yield, where
+//! its controller would then name another. Every write names the
 //! version of the Lease that it was decided on, so that it changes nothing that hactl has not seen.
 
 mod bound;
@@ -14,6 +15,7 @@ mod machine;
 mod method;
 pub mod moments;
 mod names;
+mod nominee;
 pub mod plan;
 pub mod repair;
 pub mod rights;

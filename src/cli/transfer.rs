@@ -55,7 +55,8 @@ pub struct Transfer {
     #[arg(long, value_name = "IDENTITY", help_heading = "How")]
     pub from: Option<String>,
 
-    /// hand-over (fence the Lease, wait, name the next) or evict (end the leader's Pod) [default: what fits the elector]
+    /// hand-over (fence the Lease, wait, name the next), evict (end the leader's Pod) or prefer (coordinated elections: ask
+    /// the leader to yield, and its controller names the next) [default: what fits the elector]
     #[arg(long, value_name = "METHOD", value_parser = method, help_heading = "How")]
     pub method: Option<Method>,
 
@@ -120,6 +121,7 @@ fn method(text: &str) -> Result<Method, String> {
     match text {
         "hand-over" => Ok(Method::HandOver),
         "evict" => Ok(Method::Evict),
+        "prefer" => Ok(Method::Prefer),
         "swap" | "patch" => {
             Err("there is no such method: with another name in the Lease the old leader acts on until its \
              own renew deadline, and two lead meanwhile (client-go at 15s/10s/2s: for 7 to 11.7 s, every time); see it \
@@ -131,6 +133,6 @@ fn method(text: &str) -> Result<Method, String> {
              itself, and else two lead; see it with: hactl failover --what-if write=clear"
                 .to_owned())
         }
-        _ => Err("expected hand-over or evict".to_owned()),
+        _ => Err("expected hand-over, evict or prefer".to_owned()),
     }
 }

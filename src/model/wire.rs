@@ -17,9 +17,11 @@ use super::workload::{Workload, WorkloadKind, WorkloadSpec};
 use super::{Key, Kind};
 
 mod event;
+mod lease_candidate;
 mod pod;
 
 pub use event::WireEvent;
+pub use lease_candidate::WireLeaseCandidate;
 pub use pod::WirePod;
 use pod::{ContainerSpec, PodSpec};
 

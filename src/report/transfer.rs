@@ -363,6 +363,9 @@ pub fn doubt(doubt: Doubt) -> &'static str {
         Doubt::TakenBack => "interrupted: the leader's name stands in the Lease again, and it goes on",
         Doubt::Denied => "the API server allowed one write and not the next",
         Doubt::Missing => "the Lease was deleted meanwhile",
+        Doubt::Unheard => {
+            "the leader yielded, and the controller named nobody else: it is asked to yield no more, and may lead again"
+        }
         Doubt::Restored => "someone else put the leader's name back: it goes on",
     }
 }

@@ -52,8 +52,14 @@ impl Coordinator {
     }
 
     /// A new trial. Its looks and the leader's renewals have drifted to any phase in an election that runs for ever.
-    pub(super) fn begin(&mut self, random: &mut Random) {
+    pub(super) fn begin(&mut self, random: &mut Random, haunted: bool) {
         self.candidates.clear();
+        if haunted {
+            // Asked once, and silent ever since.
+            let (asked, renewed) = (Some(Micros::ZERO - ASKING * 2), Micros::ZERO - ASKING * 3);
+            let (identity, answer) = (Identity::NOBODY, Micros::NEVER);
+            self.candidates.push(Candidate { replica: 0, identity, asked, renewed, answer });
+        }
         self.event = Micros::NEVER;
         self.again = random.between(Micros::ZERO, LOOK_AGAIN - Micros::TICK);
     }

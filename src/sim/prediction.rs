@@ -40,6 +40,8 @@ pub struct Transfer {
     pub replaced: Option<Span>,
     /// Whether that has the identity of the one before, as in a StatefulSet. Then it comes only after that one's end.
     pub returns: bool,
+    /// Whether there is the candidate of a process that ended before, and that a controller would rather have.
+    pub haunted: bool,
     /// How far the standbys' wall clocks are ahead of the leader's, which is right.
     pub skew: Micros,
     /// After how long hactl ends at the latest.
@@ -139,7 +141,8 @@ impl Transfer {
         let horizon = scenario.horizon + self.timeout;
         let (latency, restart, start_up) = (self.latency, self.restart, self.start_up);
         let then = self.gone_after.map(|after| Then { after, fault: Fault::Abandon });
-        Scenario { standbys, then, latency, clocks, restart, start_up, horizon, ..scenario }
+        let haunted = self.haunted;
+        Scenario { standbys, then, latency, clocks, restart, start_up, haunted, horizon, ..scenario }
     }
 
     fn play<S: Settings>(&self, settings: S) -> Prediction {

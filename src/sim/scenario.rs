@@ -34,6 +34,9 @@ pub struct Scenario<S> {
     pub warmup: Span,
     /// What else passes, one after the other, before the work's effect is seen again: a tick of some loop, a scrape.
     pub phases: Vec<Span>,
+    /// Whether there is the candidate of a process that ended before, and that the controller of a coordinated election
+    /// would rather have: for half an hour it goes on asking.
+    pub haunted: bool,
     /// How long after the fault the story ends at the latest.
     pub horizon: Micros,
 }
@@ -56,6 +59,7 @@ impl<S: Settings> Scenario<S> {
             start_up: Span::NONE,
             warmup: Span::NONE,
             phases: Vec::new(),
+            haunted: false,
             horizon: Micros::from_secs(600).max(settings.rhythm().settling * 3),
         }
     }

@@ -162,7 +162,7 @@ impl<'s, S: Settings> Simulator<'s, S> {
         self.place = self.vacant;
         self.record = Record::NEW;
         if S::COORDINATED {
-            self.coordinator.begin(&mut random);
+            self.coordinator.begin(&mut random, self.scenario.haunted);
         }
         self.fault_at = settled + look + warm_up + random.between(Micros::ZERO, renewal + low + high - Micros::TICK);
         self.random = random;

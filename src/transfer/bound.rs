@@ -11,9 +11,10 @@ use crate::model::Micros;
 /// (`k8s.io/kubernetes/pkg/kubelet/pleg/generic.go`); with room for a slow API.
 const REPORT: Micros = Micros::from_secs(5);
 
-/// The controller of coordinated elections looks again after five seconds, and waits as long for answers
+/// The controller of coordinated elections looks every five seconds, and waits as long for answers; where the candidate of
+/// an earlier process keeps it asking, the old leader's last answer may count for one look more
 /// (`k8s.io/kubernetes/pkg/controlplane/controller/leaderelection/leaderelection_controller.go`).
-const CONTROLLER: Micros = Micros::from_secs(10);
+const CONTROLLER: Micros = Micros::from_secs(15);
 
 impl Way {
     /// From the first request to the moment that the next leader's own renewal is seen, at the longest. `grace` is the

@@ -7,6 +7,8 @@ mod decide;
 #[cfg(test)]
 mod relative;
 
+pub(super) use decide::CHOSEN;
+
 use super::terms::{Freeing, Proof, Terms, Way};
 use super::word::{Answer, Awaited, Body, Doubt, End, Input, No, Output, Request, Sight, Step, Told, Why};
 use crate::elector::Now;
@@ -294,8 +296,13 @@ impl Machine {
                 if let (Step::Renew, Some(fence)) = (step, &mut self.fence) {
                     fence.kept = now.monotonic;
                 }
-                if step == Step::TakeBack {
-                    return (Some(Told::Stored(step)), Some(End::Unknown(Doubt::TakenBack)));
+                let end = match step {
+                    Step::TakeBack => Some(End::Unknown(Doubt::TakenBack)),
+                    Step::Relent => Some(End::Unknown(Doubt::Unheard)),
+                    _ => None,
+                };
+                if end.is_some() {
+                    return (Some(Told::Stored(step)), end);
                 }
                 (Some(Told::Stored(step)), None)
             }

@@ -75,9 +75,11 @@ impl Moments {
     pub fn seen(&self, setup: Setup, request: Micros) -> Option<Seen> {
         let (off, evidence) = self.off(request)?;
         let (dated, seen) = self.led?;
-        let open = self.open.unwrap_or(seen).min(seen);
         // Who finds its own name in the Lease writes at once in client-go, and at its next renewal in the others.
         let writes_first = matches!(setup, Setup::ClientGo(_) | Setup::Coordinated(_));
+        // A controller names the next without a word to hactl: not before it was asked.
+        let open =
+            self.open.or(self.began.filter(|_| matches!(setup, Setup::Coordinated(_)))).unwrap_or(seen).min(seen);
         let first = dated.filter(|_| writes_first).map_or(open, |dated| (dated - self.error).clamp(open, seen));
         let on = Between { min: first, max: seen };
         let zero = |time: Micros| time.max(Micros::ZERO);

@@ -18,6 +18,10 @@ pub struct Names {
     first: u64,
 }
 
+/// The controller of coordinated elections runs in the API server, and dates the Lease of whom it names: that one does not
+/// lead before it has dated it itself.
+const CONTROLLER: &str = "kube-apiserver";
+
 /// How many managers are told apart: the model's last two have a meaning of their own.
 const MANAGERS: usize = 14;
 
@@ -89,7 +93,7 @@ impl Names {
         if owners.any(|other| other != name) {
             return None;
         }
-        if by_hand(name) {
+        if by_hand(name) || name == CONTROLLER {
             return Some(Manager::ADMINISTRATOR);
         }
         let place = self.managers.iter().position(|known| known == name).unwrap_or_else(|| {
@@ -194,6 +198,7 @@ mod tests {
         let mut renewer = |managers: &[&str]| names.sight(&record("a", 8, managers)).renewer;
         assert_eq!(renewer(&["kubectl-patch"]), Some(Manager::ADMINISTRATOR));
         assert_eq!(renewer(&["hactl"]), Some(Manager::ADMINISTRATOR));
+        assert_eq!(renewer(&["kube-apiserver"]), Some(Manager::ADMINISTRATOR));
         assert_eq!(renewer(&["a", "b"]), None);
         assert_eq!(renewer(&[]), None);
         assert_eq!([renewer(&["one"]), renewer(&["two"])], [Some(Manager::of(0)), Some(Manager::of(1))]);

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use elector::{Elector, elector};
 
 use super::method::{Assumed, Method};
+use super::nominee::nominee;
 use super::scheme::Scheme;
 use super::target::{Target, Wanted, choose};
 use super::terms::{Freeing, Proof, Way};
@@ -19,6 +20,7 @@ use crate::elector::setup::Setup;
 use crate::error::{Error, Result};
 use crate::model::budget::Budget;
 use crate::model::elector::{Confidence, hostname_of};
+use crate::model::lease_candidate::LeaseCandidate;
 use crate::model::{Election, LeaseRecord, Micros, Pod, Role, WorkloadKind};
 
 /// What is asked for.
@@ -71,7 +73,7 @@ pub struct Plan {
     pub to: Option<Party>,
     /// Why this one.
     pub why_to: String,
-    /// Whether the next leader's name is written.
+    /// Whether it is known under which name the next one leads.
     pub named: bool,
     /// Why by this method.
     pub why_method: String,
@@ -85,6 +87,8 @@ pub struct Plan {
     pub freeing: Freeing,
     /// Whether the leader's replacement has its identity.
     pub returns: bool,
+    /// Whether a candidate is left of an ended process that the controller would rather have.
+    pub haunted: bool,
     /// Whether the leader's Pod is deleted rather than evicted, because its budget has no room.
     pub forced: bool,
     /// What the disruption budgets leave, in words.
@@ -122,7 +126,7 @@ const QUICKEST_REQUEST: Micros = Micros::from_millis(250);
 /// The clocks of two nodes that run NTP are not assumed to agree any better, where nothing was measured.
 const UNMEASURED_SKEW: Micros = Micros::SECOND;
 
-/// Decides.
+/// Decides. `stand` are those who stand in a coordinated election, where they were read.
 ///
 /// # Errors
 ///
@@ -132,6 +136,7 @@ pub fn decide(
     wish: &Wish,
     measured: &Measured,
     budgets: Option<&[Budget]>,
+    stand: Option<&[LeaseCandidate]>,
     now: Timestamp,
 ) -> Result<Decision> {
     let lease = election.lease.as_ref().ok_or_else(|| Error::refused("there is no Lease to be moved"))?;
@@ -150,7 +155,16 @@ pub fn decide(
     let scheme = from.pod.as_deref().filter(|_| !coordinated);
     let scheme = scheme.map_or(Scheme::Hidden, |pod| Scheme::of(identity, pod));
     let method = rule::method(election, wish, setup, &from)?;
-    let target = choose(election, scheme, &wish.wanted, now)?;
+    let (mut rival, mut haunted) = (None, false);
+    let target = match method {
+        Method::Prefer => {
+            let next = nominee(election, lease, stand, &wish.wanted, now)?;
+            (rival, haunted) = (next.rival, next.haunted);
+            Some((next.party, next.why))
+        }
+        _ => choose(election, scheme, &wish.wanted, now)?
+            .map(|Target { pod, identity, why }| (Party { identity, node: pod.node.clone(), pod: Some(pod) }, why)),
+    };
     let assumed = Assumed {
         request: QUICKEST_REQUEST.max(measured.round_trip * 2),
         skew: measured.skew.unwrap_or(UNMEASURED_SKEW),
@@ -166,14 +180,15 @@ pub fn decide(
     let forced = rule::room(method, setup, budgets, wish.disrupt, &from)?;
     let sure = wish.elector.is_some() || election.elector.confidence != Confidence::Guess;
     let freeing = if !coordinated && (sure || name == Name::ClientGo) { Freeing::of(setup) } else { Freeing::Nothing };
-    let named = target.as_ref().is_some_and(|target| target.identity.is_some()) && method != Method::Prefer;
+    let (to, why_to) = target.map_or_else(Default::default, |(party, why)| (Some(party), why));
+    let named = to.as_ref().is_some_and(|to: &Party| to.identity.is_some());
     let stateful = election.workload.as_ref().is_some_and(|workload| workload.kind == WorkloadKind::StatefulSet);
     let grace = from.pod.as_deref().map_or(Micros::ZERO, grace);
     let longest = way.longest(setup, assumed, grace);
     let mut plan = Plan {
         lease: Arc::clone(lease),
-        why_to: target.as_ref().map_or_else(String::new, |target| target.why.clone()),
-        to: target.map(|Target { pod, identity, .. }| Party { identity, node: pod.node.clone(), pod: Some(pod) }),
+        why_to,
+        to,
         from,
         named,
         why_method: words::why(method, setup, wish.method.is_some()),
@@ -182,6 +197,7 @@ pub fn decide(
         way,
         freeing,
         returns: stateful && scheme != Scheme::Hidden,
+        haunted,
         forced,
         budget: words::budget(budgets),
         assumed,
@@ -196,6 +212,7 @@ pub fn decide(
     };
     plan.assumptions = words::assumptions(&plan, election, scheme, deadline_known);
     plan.risks = words::risks(&plan, election, deadline_known);
+    plan.risks.extend(rival.map(|rival| words::either(&plan, &rival)));
     Ok(Decision::Move(Box::new(plan)))
 }
 
@@ -207,7 +224,7 @@ pub fn decide(
 pub fn how(election: &Election, now: Timestamp) -> Result<Method> {
     // Whatever is measured, it cannot be better than that.
     let measured = Measured { skew: Some(Micros::ZERO), ..Measured::default() };
-    match decide(election, &Wish::default(), &measured, None, now)? {
+    match decide(election, &Wish::default(), &measured, None, None, now)? {
         Decision::Move(plan) => Ok(plan.method()),
         Decision::Already(_) => Err(Error::refused("it is where it should be")),
     }

@@ -34,7 +34,16 @@ pub fn to_move(lease: &Key, pod: Option<&Key>, next: Option<&Key>, method: Metho
             Method::HandOver | Method::Prefer => {}
         }
     }
+    if method == Method::Prefer {
+        rights.push(to_foresee(&lease.namespace));
+    }
     rights
+}
+
+/// What foreseeing a controller's choice takes.
+#[must_use]
+pub fn to_foresee(namespace: &str) -> Right {
+    right("list", "coordination.k8s.io", "leasecandidates", None, namespace, None)
 }
 
 /// What repairing this Lease takes.

@@ -120,7 +120,7 @@ fn named<'c>(text: &str, standbys: &[&'c Candidate], scheme: Scheme, election: &
 }
 
 /// Why a Pod cannot lead, if it cannot.
-fn unfit(candidate: &Candidate, election: &Election, now: Timestamp) -> Option<String> {
+pub(super) fn unfit(candidate: &Candidate, election: &Election, now: Timestamp) -> Option<String> {
     let pod = &candidate.pod;
     if pod.terminating() {
         return Some("it is Terminating".to_owned());

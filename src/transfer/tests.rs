@@ -1,5 +1,7 @@
 //! The protocol alone, on a Lease that is really written to: each test plays the server, the old leader and the next.
 
+mod prefer;
+
 use super::*;
 use crate::elector::Now;
 use crate::model::Micros;

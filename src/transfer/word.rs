@@ -135,6 +135,8 @@ pub enum Step {
     Prefer,
     /// Put the old leader's name back.
     TakeBack,
+    /// Ask for no other leader any more.
+    Relent,
 }
 
 /// What a protocol does in a step.
@@ -239,4 +241,6 @@ pub enum Doubt {
     Missing,
     /// The old leader leads on: someone else put its name back.
     Restored,
+    /// The controller named nobody else, and is asked for nobody any more.
+    Unheard,
 }

@@ -37,7 +37,10 @@ pub(super) fn why(method: Method, setup: Setup, asked: bool) -> String {
             "the leader dates its Lease without looking at its name: that shows when it is about to find the fence"
         }
         (Method::HandOver, _) => "the leader finds the fence at its next renewal; its Pod lives on",
-        (Method::Prefer, _) => "a controller of the API server names the holder of this Lease",
+        (Method::Prefer, _) => {
+            "a controller of the API server names the holder of this Lease: the leader is asked to yield, gives up, and the \
+             Lease runs out"
+        }
     };
     if asked { format!("asked for with --method; {why}") } else { why.to_owned() }
 }
@@ -87,9 +90,14 @@ pub(super) fn assumptions(plan: &Plan, election: &Election, scheme: Scheme, dead
             }
         }
         Way::Evict => told.push("the leader's work ends with its process".to_owned()),
-        Way::Prefer => {}
+        Way::Prefer => {
+            told.push(
+                "the leader's process ends once it leads no more, and has another identity when it is back".to_owned(),
+            );
+            told.push("the next one answers the controller within 5s".to_owned());
+        }
     }
-    if plan.named {
+    if plan.named && plan.way != Way::Prefer {
         told.push(format!("each candidate's identity is {}, as the leader's is", scheme.as_str()));
     }
     told
@@ -159,7 +167,16 @@ pub(super) fn risks(plan: &Plan, election: &Election, deadline_known: bool) -> V
             told.push("a node that does not report proves nothing: the Lease is then left to run out".to_owned());
         }
         Way::Prefer => {
-            told.push("who leads next is the controller's choice".to_owned());
+            told.push(
+                "who leads next is the controller's choice, by its strategy: hactl foresees it, and cannot name another"
+                    .to_owned(),
+            );
+            told.push("the leader's container exits when it has given up, and starts again in place".to_owned());
+            told.push(format!(
+                "if the leader does not end, the controller names nobody: {} after the Lease has run out it is asked to \
+                 yield no more",
+                time(super::machine::CHOSEN)
+            ));
         }
     }
     if plan.forced {
@@ -179,6 +196,15 @@ pub(super) fn risks(plan: &Plan, election: &Election, deadline_known: bool) -> V
         told.push("there is one standby: until the leader's replacement runs, nobody stands by".to_owned());
     }
     told
+}
+
+/// That chance has a part in it.
+pub(super) fn either(plan: &Plan, rival: &str) -> String {
+    let next = plan.to.as_ref().map_or_else(String::new, who);
+    format!(
+        "{next} and {rival} began in the same second: the controller takes either, and may go on moving leadership between \
+         them"
+    )
 }
 
 /// What the disruption budgets leave.

@@ -118,9 +118,9 @@ fn a_lease_that_nobody_can_be_moved_off() {
     assert_eq!(namespace.lease("heartbeat"), before);
 }
 
-/// An API server with one Lease that a controller elects for, and two Pods.
-fn coordinated() -> Server {
-    Server::https(|path, _| {
+/// An API server with one Lease that a controller elects for, and two Pods; and what it says of LeaseCandidates.
+fn coordinated(candidates: &'static (dyn Fn(&str) -> (u16, Value) + Sync)) -> Server {
+    Server::https(move |path, _| {
         let renewed = format!("{:.6}", jiff::Timestamp::now());
         let lease = json!({
             "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
@@ -138,6 +138,10 @@ fn coordinated() -> Server {
         };
         let list = |items: Value| json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "7"}, "items": items});
         let body = match path {
+            path if path.contains("/leasecandidates") => {
+                let (status, body) = candidates(path);
+                return Answer::Says { status, headers: "Content-Type: application/json\r\n", body: body.to_string() };
+            }
             path if path.contains("accessreviews") => {
                 json!({"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": {}, "status": {"allowed": true}})
             }
@@ -155,7 +159,7 @@ fn a_lease_with_a_strategy_is_its_controllers() {
     for (args, code) in
         [(&["--method", "hand-over"][..], 10), (&["--method", "hand-over", "--elector", "client-go:15/10/2"][..], 10)]
     {
-        let server = coordinated();
+        let server = coordinated(&|_| panic!("nobody asks for them"));
         let out = hactl()
             .args(["transfer", "lease/app", "--yes", "-o", "json"])
             .args(args)
@@ -166,6 +170,53 @@ fn a_lease_with_a_strategy_is_its_controllers() {
         let written: Vec<_> = server.asked().into_iter().filter(|path| path.contains("fieldManager")).collect();
         assert_eq!(written, [""; 0]);
     }
+}
+
+#[test]
+fn whom_the_controller_would_name_is_asked_in_every_version_and_never_guessed() {
+    let run = |server: &Server, args: &[&str]| {
+        let line = ["transfer", "lease/app", "--yes", "-o", "json"];
+        hactl().args(line).args(args).kubeconfig(server.kubeconfig()).run()
+    };
+    let asked = |server: &Server| {
+        let asked = server.asked().into_iter();
+        let asked: Vec<_> =
+            asked.filter(|path| path.contains("leasecandidates") || path.contains("fieldManager")).collect();
+        asked.iter().map(|path| path.split('/').nth(3).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let unserved = coordinated(&|_| (404, json!("404 page not found")));
+    for args in [&[][..], &["--method", "prefer"], &["--method", "prefer", "--elector", "coordinated"]] {
+        refused(&run(&unserved, args), "knows no LeaseCandidates");
+    }
+    assert_eq!(asked(&unserved), ["v1beta1", "v1alpha2"].repeat(3));
+    // Evicting does not depend on them.
+    let out = run(&unserved, &["--method", "evict", "--dry-run=client"]);
+    assert_eq!(out.code, Some(0), "{out:#?}");
+    assert_eq!(asked(&unserved).len(), 6);
+
+    // The identity is the Pod's name: after a restart it would be the best again.
+    let older = coordinated(&|path| match path {
+        path if path.contains("v1beta1") => (404, json!("404 page not found")),
+        _ => (
+            200,
+            json!({"kind": "LeaseCandidateList", "metadata": {}, "items": [
+            {"metadata": {"name": "app-0", "namespace": "default"}, "spec": {"leaseName": "app"}}]}),
+        ),
+    });
+    refused(&run(&older, &["--method", "prefer"]), "nobody would lead");
+    assert_eq!(asked(&older), ["v1beta1", "v1alpha2"]);
+
+    let broken =
+        coordinated(&|_| (500, json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 500})));
+    let out = run(&broken, &["--method", "prefer"]);
+    assert_eq!(out.code, Some(3), "{out:#?}");
+    // Where nobody takes note of it.
+    let namespace = Testbed::shared().namespace("words");
+    elector_deployment("app", "client-go", 2).quick().apply(&namespace);
+    namespace.wait_ready("app", 2, SOON);
+    namespace.wait_leader("app", SOON);
+    let out = transfer(&namespace, "app", &["--method", "prefer", "--elector", "client-go:4/3/1"]);
+    refused(&out, "the Lease has no strategy");
 }
 
 #[test]

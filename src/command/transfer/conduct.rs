@@ -223,7 +223,7 @@ impl<'a, P: Pen> Stage<'a, P> {
             }
             Told::Stored(Step::Fence | Step::Prefer) | Told::Evicting => {
                 moments.began.get_or_insert(now);
-                if let (Told::Stored(Step::Fence), Some(pod)) = (told, &mut self.pod) {
+                if let (Told::Stored(_), Some(pod)) = (told, &mut self.pod) {
                     pod.fence(self.reader.now().at);
                 }
             }
@@ -233,7 +233,7 @@ impl<'a, P: Pen> Stage<'a, P> {
                 moments.ended = Some((finished.map(micros), now));
             }
             Told::Released => moments.open = Some(now),
-            Told::Stored(Step::Renew | Step::TakeBack)
+            Told::Stored(Step::Renew | Step::TakeBack | Step::Relent)
             | Told::Ending
             | Told::Denied
             | Told::Lost
@@ -301,7 +301,7 @@ impl<'a, P: Pen> Stage<'a, P> {
         let text = match step {
             Step::Fence => Some(self.annotation.to_owned()),
             Step::HandOver | Step::Free | Step::TakeBack => None,
-            Step::Renew | Step::Prefer => return BTreeMap::new(),
+            Step::Renew | Step::Prefer | Step::Relent => return BTreeMap::new(),
         };
         if text.is_none() && !self.lease.annotations.contains_key(TRANSFER_ANNOTATION) {
             return BTreeMap::new();

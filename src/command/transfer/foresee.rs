@@ -61,7 +61,8 @@ fn transfer(plan: &Plan) -> Transfer {
         way: plan.way,
         named: plan.named,
         freeing: plan.freeing,
-        standbys: plan.standbys,
+        // Whom a controller names is foreseen by its rule, and the others then have no part in it.
+        standbys: if plan.method() == Method::Prefer { 1 } else { plan.standbys },
         latency: Span { low: Micros::ZERO, high: plan.assumed.request / 2 },
         restart: Some(Restart { after: RESTARTED, same_identity: !plan.renamed() }),
         start_up: START_UP,
@@ -70,6 +71,7 @@ fn transfer(plan: &Plan) -> Transfer {
         exit_counts: exit_counts(plan),
         replaced: (plan.method() == Method::Evict).then_some(REPLACED),
         returns: plan.returns,
+        haunted: plan.haunted,
         skew: Micros::ZERO,
         timeout: plan.timeout,
         gone_after: None,

@@ -57,7 +57,10 @@ impl Audience for Live<'_> {
             Told::Stored(Step::Free) => {
                 ("release", "released for the old leader: anyone may take the Lease".to_owned())
             }
-            Told::Stored(Step::Prefer) => ("prefer", format!("asked for {}", self.next())),
+            Told::Stored(Step::Prefer) => ("prefer", "the leader is asked to yield: it renews no more".to_owned()),
+            Told::Stored(Step::Relent) => {
+                ("relent", "nobody else was named: the leader is asked to yield no more".to_owned())
+            }
             Told::Stored(Step::TakeBack) => ("take-back", "the leader's name is back in the Lease".to_owned()),
             Told::Evicting => ("evict", "the leader's Pod is being ended".to_owned()),
             Told::Ending => ("watch", "someone else ends the leader's Pod: its end is waited for".to_owned()),

@@ -25,7 +25,7 @@ impl OldPod {
         Self { key: pod.key.clone(), uid: pod.uid.clone(), fenced: None, finished: None }
     }
 
-    /// The fence was seen stored, at this time of the API server's clock.
+    /// The fence, or what else ends the leader's term, was seen stored, at this time of the API server's clock.
     pub(super) fn fence(&mut self, at: Timestamp) {
         self.fenced.get_or_insert(at);
     }

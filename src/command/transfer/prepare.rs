@@ -6,9 +6,10 @@ use super::foresee::foresee;
 use super::measure::{measure, round_trip};
 use crate::cli::transfer::Transfer as Args;
 use crate::clock::local_now;
-use crate::cluster::{Reader, budgets, missing};
+use crate::cluster::{Reader, budgets, lease_candidates, missing};
 use crate::elector::catalogue::TimedBy;
 use crate::error::{Error, Result};
+use crate::model::lease_candidate::LeaseCandidate;
 use crate::model::{Election, Micros, Right, Role};
 use crate::report::transfer::{Outcome, Transfer};
 use crate::terminal::Progress;
@@ -104,7 +105,8 @@ async fn plan(reader: &Reader, election: &Election, wish: &Wish, audit: bool) ->
     let best = Measured { skew: Some(Micros::ZERO), ..Measured::default() };
     // Where budgets could not be read because that is not allowed, the right is what is missing.
     let counted = budgets.as_deref().or(Some(&[]));
-    let first = decide(election, wish, &best, counted, now)?;
+    let stand = stand(reader, election, wish).await?;
+    let first = decide(election, wish, &best, counted, stand.as_deref(), now)?;
     let Decision::Move(first) = first else { return Ok((first, Vec::new())) };
     let mut rights = rights::to_look(&election.namespace);
     if let Some(pod) = leader.filter(|pod| pod.namespace != election.namespace) {
@@ -125,8 +127,22 @@ async fn plan(reader: &Reader, election: &Election, wish: &Wish, audit: bool) ->
         }
     };
     // By the time of what was read: that the leader goes on was just watched, or is looked at before the first write.
-    let decision = decide(election, wish, &measured, budgets.as_deref(), now)?;
+    let decision = decide(election, wish, &measured, budgets.as_deref(), stand.as_deref(), now)?;
     Ok((decision, rights))
+}
+
+/// Who stands, where a controller chooses among them.
+async fn stand(reader: &Reader, election: &Election, wish: &Wish) -> Result<Option<Vec<LeaseCandidate>>> {
+    let coordinated = election.lease.as_ref().filter(|lease| lease.strategy.is_some());
+    let Some(lease) = coordinated.filter(|_| wish.method.is_none_or(|method| method == Method::Prefer)) else {
+        return Ok(None);
+    };
+    allowed(reader, &[rights::to_foresee(&lease.key.namespace)]).await?;
+    let stand = lease_candidates(reader, &lease.key).await?;
+    stand.map(Some).ok_or_else(|| {
+        Error::refused("the API server knows no LeaseCandidates: no controller of its own chooses who leads next")
+            .hint("end the leader's Pod instead: --method evict")
+    })
 }
 
 /// Every right that is needed, before anything is written.

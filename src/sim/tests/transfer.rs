@@ -30,6 +30,7 @@ fn transfer(setup: Setup, way: Way, named: bool) -> Transfer {
         exit_counts: Some(Micros::ZERO),
         replaced: None,
         returns: false,
+        haunted: false,
         skew: Micros::ZERO,
         timeout: way.longest(setup, ASSUMED, secs(5.0)),
         gone_after: None,

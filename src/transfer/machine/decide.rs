@@ -7,6 +7,11 @@ use crate::elector::Now;
 use crate::model::Micros;
 use crate::model::write::{Change, Fields, Identity};
 
+/// So long after a Lease has run out the controller of coordinated elections has named the next: it looks every five
+/// seconds, may find the old leader's last answer still fresh in its first look, and then waits five seconds for another
+/// (`k8s.io/kubernetes/pkg/controlplane/controller/leaderelection/leaderelection_controller.go`).
+pub(in crate::transfer) const CHOSEN: Micros = Micros::from_secs(20);
+
 impl Machine {
     pub(super) fn decide(&mut self, now: Now) -> Output {
         if now.monotonic < self.pause && now.monotonic < self.deadline {
@@ -72,13 +77,27 @@ impl Machine {
             return self.begin(lease, now);
         }
         match self.terms.way {
-            Way::Prefer | Way::HandOver { .. } => self.wait(Micros::NEVER),
+            Way::HandOver { .. } => self.wait(Micros::NEVER),
+            Way::Prefer => self.asked(lease, now),
             Way::Evict => match self.body {
                 Body::Replaced if self.leads(self.terms.from) => ended(End::Elsewhere(self.terms.from)),
                 Body::Ended => self.release(lease, now),
                 _ => self.wait(Micros::NEVER),
             },
         }
+    }
+
+    /// The old leader is asked to yield. Where it is still the controller's best once it has, because its process has not
+    /// ended or is back by the same name, nobody is named, and it yields for as long as it is asked to.
+    fn asked(&mut self, lease: &Sight, now: Now) -> Output {
+        let Some(expires) = lease.spec.expires().filter(|_| lease.spec.preferred.is_some()) else {
+            return self.wait(Micros::NEVER);
+        };
+        let chosen = expires + CHOSEN;
+        if now.wall > chosen && self.touched {
+            return self.write(Step::Relent, Fields { preferred: Change::Null, ..Fields::default() }, lease);
+        }
+        self.wait(now.monotonic + (chosen - now.wall).max(PAUSE))
     }
 
     /// The first write, or its like, once the checks hold.
@@ -118,6 +137,11 @@ impl Machine {
             Way::Evict => {
                 self.checked = None;
                 self.ask(Flight::Evict, Request::Evict)
+            }
+            // The controller was quicker, or the answer to the same write was lost.
+            Way::Prefer if lease.spec.preferred.is_some() => {
+                self.under_way = true;
+                self.asked(lease, now)
             }
             Way::Prefer => {
                 let preferred = self.terms.to.map_or(Change::Keep, Change::Set);
@@ -234,6 +258,8 @@ impl Machine {
     /// Nobody holds the Lease.
     fn free(&mut self, lease: &Sight, now: Now) -> Output {
         match self.terms.to {
+            // Whoever else writes a holder into a coordinated election leaves nobody leading.
+            _ if self.terms.way == Way::Prefer => self.wait(Micros::NEVER),
             // Given up by the old leader on its way out, and still free.
             Some(_) if self.body.off() && now.monotonic < self.alone() => self.wait(self.alone()),
             Some(_) if self.body.off() => self.hand_over(lease, now),

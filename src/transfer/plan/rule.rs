@@ -57,14 +57,7 @@ pub(super) fn method(election: &Election, wish: &Wish, setup: Setup, from: &Part
     };
     let method = wish.method.unwrap_or(usual);
     match method {
-        // Preferring one means no more than that the holder is to yield: who follows is the strategy's choice.
-        Method::Prefer if coordinated => {
-            return Err(Error::refused(
-                "a coordinated election's controller chooses who leads next, among candidates that hactl does not read",
-            )
-            .hint("end the leader's Pod, and the controller will choose: --method evict"));
-        }
-        Method::Prefer => {
+        Method::Prefer if !coordinated => {
             return Err(Error::refused("the Lease has no strategy: nobody would take note of a preferred holder"));
         }
         Method::HandOver if coordinated => {
@@ -101,7 +94,7 @@ pub(super) fn method(election: &Election, wish: &Wish, setup: Setup, from: &Part
                 )));
             }
         }
-        Method::HandOver => {}
+        Method::HandOver | Method::Prefer => {}
     }
     Ok(method)
 }
@@ -121,11 +114,11 @@ pub(super) fn room(
     disrupt: bool,
     from: &Party,
 ) -> Result<bool> {
-    // A leader of client-go that is fenced exits, and counts as disrupted until it is Ready again.
+    // A leader of client-go that is fenced, or yields, exits, and counts as disrupted until it is Ready again.
     let disrupts = match method {
         Method::Evict => true,
         Method::HandOver => matches!(setup, Setup::ClientGo(_)),
-        Method::Prefer => false,
+        Method::Prefer => true,
     };
     let why = match budgets {
         _ if !disrupts => return Ok(false),

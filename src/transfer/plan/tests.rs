@@ -4,6 +4,7 @@ use super::rule::PATIENCE;
 use super::*;
 use crate::error::Exit;
 use crate::model::health::tests::{EXPIRED, HELD, at, election_after, web, world};
+use crate::model::lease_candidate::Version;
 
 /// A Lease as a controller-runtime manager leaves it, with two Pods.
 const MANAGER: &str = r#"{"holderIdentity":"web-7d4b9-aaaaa_0b3c5d7e-1f2a-4b3c-8d5e-6f7a8b9c0d1e","leaseDurationSeconds":15,
@@ -26,7 +27,7 @@ fn client_go() -> Option<(Name, Times)> {
 }
 
 fn planned(election: &Election, wish: &Wish, budgets: Option<&[Budget]>) -> Result<Plan> {
-    match decide(election, wish, &MEASURED, budgets, instant())? {
+    match decide(election, wish, &MEASURED, budgets, None, instant())? {
         Decision::Move(plan) => Ok(*plan),
         Decision::Already(from) => panic!("it is {from:?} already"),
     }
@@ -92,7 +93,7 @@ fn what_is_only_guessed_is_not_fenced() {
     let other = Measured { interval: Some(Micros::from_secs(5)), ..MEASURED };
     let stated = Times { retry_period: Some(Micros::from_secs(2)), ..Times::default() };
     let wish = Wish { elector: client_go().map(|(name, _)| (name, stated)), ..Wish::default() };
-    let error = decide(&election(HELD), &wish, &other, None, instant()).expect_err("refused");
+    let error = decide(&election(HELD), &wish, &other, None, None, instant()).expect_err("refused");
     assert_eq!(error.message, "the leader renews every 5s, and not every 2s as it should by its settings");
 }
 
@@ -135,10 +136,11 @@ fn who_leads_has_to_be_who_is_meant() {
     assert!(planned(&election(HELD), &wish("pod/web-7d4b9-aaaaa", None), None).is_ok());
     assert!(refused(&election(HELD), &wish("web-7d4b9-bbbbb", None), None).contains("does not lead"));
     let already =
-        decide(&election(HELD), &wish("web-7d4b9-aaaaa", Some("web-7d4b9-aaaaa")), &MEASURED, None, instant());
+        decide(&election(HELD), &wish("web-7d4b9-aaaaa", Some("web-7d4b9-aaaaa")), &MEASURED, None, None, instant());
     assert!(matches!(already, Ok(Decision::Already(_))), "{already:?}");
     let elsewhere = Wanted { not_nodes: vec!["n3".to_owned()], ..Wanted::default() };
-    let already = decide(&election(HELD), &Wish { wanted: elsewhere, ..Wish::default() }, &MEASURED, None, instant());
+    let already =
+        decide(&election(HELD), &Wish { wanted: elsewhere, ..Wish::default() }, &MEASURED, None, None, instant());
     assert!(matches!(already, Ok(Decision::Already(_))), "it is not there: {already:?}");
 }
 
@@ -155,6 +157,43 @@ fn without_a_leader_there_is_nothing_to_move() {
     let wish = Wish::default();
     let coordinated = planned(&election(&strategy), &wish, None).expect_err("refused");
     assert!(coordinated.message.contains("controller chooses"), "{coordinated:?}");
+}
+
+#[test]
+fn a_coordinated_leader_is_asked_to_yield_to_whom_its_controller_would_name() {
+    let held = MANAGER.replace(r#""leaseD"#, r#""strategy":"OldestEmulationVersion","leaseD"#);
+    let stand = |name: &str, created: i64| LeaseCandidate {
+        name: name.to_owned(),
+        lease: "l".to_owned(),
+        created: at(created).parse().ok(),
+        renewed: at(60).parse().ok(),
+        pinged: None,
+        versions: Version::parse("1.36.0").zip(Version::parse("1.36.0")),
+        strategy: "OldestEmulationVersion".to_owned(),
+    };
+    let leader = "web-7d4b9-aaaaa_0b3c5d7e-1f2a-4b3c-8d5e-6f7a8b9c0d1e";
+    let next = "web-7d4b9-bbbbb_1b3c5d7e-1f2a-4b3c-8d5e-6f7a8b9c0d1e";
+    let mut all = vec![stand(leader, 900), stand(next, 800)];
+    let made = |all: &[LeaseCandidate], wish: &Wish, budgets: &[Budget]| -> Result<Plan> {
+        match decide(&election(&held), wish, &MEASURED, Some(budgets), Some(all), instant())? {
+            Decision::Move(plan) => Ok(*plan),
+            Decision::Already(from) => panic!("it is {from:?} already"),
+        }
+    };
+    let plan = made(&all, &Wish::default(), &[budget(1)]).expect("a plan");
+    let to = plan.to.clone().and_then(|to| to.identity);
+    assert_eq!((plan.way, plan.freeing, plan.named, to.as_deref()), (Way::Prefer, Freeing::Nothing, true, Some(next)));
+    assert!(!plan.haunted && plan.longest > Micros::from_secs(30), "{plan:?}");
+    // Its container exits, which counts as any disruption.
+    let full = made(&all, &Wish::default(), &[budget(0)]).expect_err("refused");
+    assert!(full.message.contains("no room"), "{full:?}");
+    let disrupt = Wish { disrupt: true, ..Wish::default() };
+    assert!(!made(&all, &disrupt, &[budget(0)]).expect("a plan").forced, "it is not deleted");
+    // What an earlier process has left behind keeps the controller asking.
+    all.push(LeaseCandidate { pinged: at(30).parse().ok(), ..stand(&leader.replace("_0b", "_1b"), 1_000) });
+    assert!(made(&all, &Wish::default(), &[]).expect("a plan").haunted);
+    let nobody = Wish { method: Some(Method::Prefer), ..Wish::default() };
+    assert!(refused(&election(MANAGER), &nobody, None).contains("has no strategy"));
 }
 
 #[test]
