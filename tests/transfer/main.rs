@@ -2,6 +2,7 @@
 //! true.
 
 mod cell;
+mod coordinated;
 mod election;
 mod journal;
 mod plain;
