@@ -42,19 +42,11 @@ pub(super) fn nominee(
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<Nominee> {
-    let holder = lease.holder.as_deref().unwrap_or_default();
-    told(lease)?;
+    let holder = possible(lease)?;
     let stand = stand.ok_or_else(|| {
         Error::refused("a coordinated election's controller chooses who leads next, and its candidates were not read")
             .hint("ask whom with: hactl transfer … --dry-run=client")
     })?;
-    if hostname_of(holder).is_none() {
-        return Err(Error::refused(format!(
-            "{holder} would be the leader's identity after a restart too: its controller would find it the best again, \
-             and nobody would lead, for it yields for as long as it is asked to"
-        ))
-        .hint(EVICT));
-    }
     let mut others: Vec<_> = standing(election, stand, now).into_iter().filter(|one| one.name != holder).collect();
     others.sort_by(|a, b| a.order(b).then_with(|| a.name.cmp(&b.name)));
     let Some(best) = others.first().copied() else {
@@ -96,8 +88,13 @@ pub(super) fn nominee(
 
 const EVICT: &str = "end the leader's Pod instead, and the controller will choose: --method evict";
 
-/// What the Lease itself is against.
-fn told(lease: &LeaseRecord) -> Result<()> {
+/// Who holds the Lease, if nothing in the Lease itself is against asking it to yield.
+///
+/// # Errors
+///
+/// What is.
+pub(super) fn possible(lease: &LeaseRecord) -> Result<&str> {
+    let holder = lease.holder.as_deref().unwrap_or_default();
     let strategy = lease.strategy.as_deref().unwrap_or_default();
     if strategy != OLDEST_EMULATION_VERSION {
         return Err(Error::refused(format!(
@@ -105,13 +102,18 @@ fn told(lease: &LeaseRecord) -> Result<()> {
         ))
         .hint(EVICT));
     }
-    match lease.preferred_holder.as_deref().filter(|preferred| !preferred.is_empty()) {
-        None => Ok(()),
-        Some(preferred) => {
-            Err(Error::refused(format!("the leader is asked to yield already: preferredHolder is {preferred}"))
-                .hint("wait, and look with: hactl status -w; if nobody leads in the end: hactl repair"))
-        }
+    if let Some(preferred) = lease.preferred_holder.as_deref().filter(|preferred| !preferred.is_empty()) {
+        return Err(Error::refused(format!("the leader is asked to yield already: preferredHolder is {preferred}"))
+            .hint("wait, and look with: hactl status -w; if nobody leads in the end: hactl repair"));
     }
+    if hostname_of(holder).is_none() {
+        return Err(Error::refused(format!(
+            "{holder} would be the leader's identity after a restart too: its controller would find it the best again, \
+             and nobody would lead, for it yields for as long as it is asked to"
+        ))
+        .hint(EVICT));
+    }
+    Ok(holder)
 }
 
 /// The strategy is the candidates' own (`pickBestStrategy`).

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use elector::{Elector, elector};
 
 use super::method::{Assumed, Method};
-use super::nominee::nominee;
+use super::nominee::{nominee, possible};
 use super::scheme::Scheme;
 use super::target::{Target, Wanted, choose};
 use super::terms::{Freeing, Proof, Way};
@@ -222,6 +222,10 @@ pub fn decide(
 ///
 /// The rule that is against it.
 pub fn how(election: &Election, now: Timestamp) -> Result<Method> {
+    // Whom its controller would name is asked by a transfer only.
+    if let Some(lease) = election.lease.as_ref().filter(|lease| lease.strategy.is_some()) {
+        return rule::held(lease, now).and_then(|_| possible(lease)).map(|_| Method::Prefer);
+    }
     // Whatever is measured, it cannot be better than that.
     let measured = Measured { skew: Some(Micros::ZERO), ..Measured::default() };
     match decide(election, &Wish::default(), &measured, None, None, now)? {

@@ -114,6 +114,9 @@ fn timing(plan: &Plan, election: &Election, deadline_known: bool) -> Vec<String>
     } else if let Some(value) = timing.renew_deadline.value.filter(|_| !deadline_known) {
         told.push(format!("its renew deadline is {} ({})", time(value.into()), timing.renew_deadline.source.as_str()));
     }
+    if let (Setup::Coordinated(settings), Way::Prefer, false) = (plan.setup, plan.way, deadline_known) {
+        told.push(format!("it gives up {} after its first failed renewal", time(settings.client.renew_deadline)));
+    }
     let stated =
         [timing.retry_period, timing.grace_period].iter().any(|known| known.value.is_some() && !known.inferred());
     if !stated && waits {

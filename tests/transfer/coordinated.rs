@@ -330,6 +330,28 @@ fn older(bed: &Testbed) -> Vec<String> {
     wrong
 }
 
+/// A leader whose Pod is evicted is followed by whom the controller names, and hactl waits until that one acts.
+fn evicted(bed: &Testbed) -> Vec<String> {
+    let election = Election::start(bed, QUICK, |workload| workload);
+    let leader = election.settle();
+    let next = election.oldest_first().into_iter().find(|pod| *pod != leader).unwrap_or_default();
+    let began = now();
+    let out = election.hactl(election.ns.kubeconfig(), &["--method", "evict"]);
+    let ended = now();
+    thread::sleep(LAST_LINES);
+    let (journal, answer) = (election.journal(), document(&out));
+    let acting: Vec<_> = journal.acting(ended).iter().map(|uid| election.name_of(uid)).collect();
+    let mut wrong = Vec::new();
+    if out.code != Some(0) || answer["leader"]["pod"] != next.as_str() || acting != [next.as_str()] {
+        wrong.push(format!("{acting:?} act after an eviction, and {next} was next: {out:#?}"));
+    }
+    let overlap = journal.overlap(began, ended);
+    if overlap != Micros::ZERO {
+        wrong.push(format!("two led for {overlap}"));
+    }
+    wrong
+}
+
 /// A leader whose process does not end is the best again, and yields for as long as it is asked to: it is asked no more.
 fn stays(bed: &Testbed) -> Vec<String> {
     let election = Election::start(bed, QUICK, |workload| workload.env("STAYS", "true"));
@@ -364,6 +386,7 @@ fn a_leader_that_yields_is_followed_by_whom_the_controller_names() {
             scope.spawn(|| several(bed, monitor, REAL, IN_A_ROW - 1)),
             scope.spawn(|| outlives(bed)),
             scope.spawn(|| older(bed)),
+            scope.spawn(|| evicted(bed)),
             scope.spawn(|| stays(bed)),
         ];
         runs.into_iter().flat_map(|run| run.join().expect("a run does not panic")).collect()

@@ -116,12 +116,12 @@ async fn plan(reader: &Reader, election: &Election, wish: &Wish, audit: bool) ->
     rights.extend(rights::to_move(&first.lease.key, leader, next, first.method(), first.forced));
     rights.extend(audit.then(|| rights::to_record(&first.lease.key)));
     allowed(reader, &rights).await?;
-    // An eviction waits for nothing that a clock could tell.
+    // An eviction waits for nothing that a clock could tell, and neither does who is asked to yield.
     let unknown = election.elector.timing.retry_period.value.is_none() && wish.elector.is_none();
     let by_date = first.name.timed_by() == TimedBy::Grace;
     let measured = match first.method() {
         Method::HandOver => measure(reader, &first.lease, by_date).await?,
-        Method::Evict if unknown => measure(reader, &first.lease, false).await?,
+        Method::Evict | Method::Prefer if unknown => measure(reader, &first.lease, false).await?,
         Method::Evict | Method::Prefer => {
             Measured { round_trip: round_trip(reader, &first.lease).await?, ..Measured::default() }
         }

@@ -156,7 +156,8 @@ fn without_a_leader_there_is_nothing_to_move() {
     let strategy = HELD.replace(r#""leaseD"#, r#""strategy":"OldestEmulationVersion","leaseD"#);
     let wish = Wish::default();
     let coordinated = planned(&election(&strategy), &wish, None).expect_err("refused");
-    assert!(coordinated.message.contains("controller chooses"), "{coordinated:?}");
+    assert!(coordinated.message.contains("nobody would lead"), "{coordinated:?}");
+    assert!(how(&election(&strategy), instant()).is_err());
 }
 
 #[test]
@@ -180,6 +181,7 @@ fn a_coordinated_leader_is_asked_to_yield_to_whom_its_controller_would_name() {
             Decision::Already(from) => panic!("it is {from:?} already"),
         }
     };
+    assert_eq!(how(&election(&held), instant()), Ok(Method::Prefer));
     let plan = made(&all, &Wish::default(), &[budget(1)]).expect("a plan");
     let to = plan.to.clone().and_then(|to| to.identity);
     assert_eq!((plan.way, plan.freeing, plan.named, to.as_deref()), (Way::Prefer, Freeing::Nothing, true, Some(next)));
