@@ -27,7 +27,7 @@ const READY: Duration = Duration::from_secs(120);
 /// So often in a row with one election: each time another Pod's container exits.
 const IN_A_ROW: usize = 3;
 
-/// A run that was late is repeated so often.
+/// For each that is wanted, so many that are late are repeated.
 const AGAIN: usize = 3;
 
 /// From its last act to its end a process closes its connections. hactl sees the end.
@@ -256,7 +256,7 @@ fn several(bed: &Testbed, monitor: &Monitor, timing: Timing, count: usize) -> Ve
         wrong.push(format!("a dry run: {server:#?}"));
     }
     let (mut done, mut late) = (0, 0);
-    while done < count && late < AGAIN {
+    while done < count && late < count * AGAIN {
         let (complaints, in_time, _) = election.once(enough.clone(), done % 2 == 1, monitor);
         if in_time {
             done += 1;
