@@ -239,6 +239,8 @@ impl Machine {
             None if !self.offered && self.fence.is_none() => Some(Told::Released),
             None if self.offered => None,
             Some(holder) if self.offered && Some(holder) == self.terms.to => None,
+            // Its own write: the watch was quicker than the answer.
+            Some(holder) if self.flight == Some(Flight::Write(Step::TakeBack)) && holder == self.terms.from => None,
             holder if self.fence.is_some() && !self.offered => Some(Told::Foreign(holder)),
             _ => None,
         }

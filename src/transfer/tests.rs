@@ -413,6 +413,13 @@ fn an_interruption_takes_the_fence_back_only_in_time() {
     play.answer().until(secs(8)).tell(Input::Interrupt);
     assert_eq!((play.holder(), play.out.end), (Some(A), Some(End::Unknown(Doubt::TakenBack))));
 
+    // The watch tells of it before the answer comes.
+    let mut play = Play::new(client_go(HAND_OVER, Some(B)));
+    play.answer().until(secs(8));
+    play.out = play.step(Input::Interrupt);
+    play.write(9, patch(Fields { holder: Change::Set(A), ..Fields::default() }));
+    play.step(Input::Lease(play.sight()));
+    assert!(play.told.iter().all(|told| matches!(told, Told::Stored(_))), "{:?}", play.told);
     let mut play = Play::new(client_go(HAND_OVER, Some(B)));
     play.answer().until(secs(10)).tell(Input::Interrupt);
     assert_eq!((play.holder(), play.out.end), (Some(FENCE), Some(End::Unknown(Doubt::Interrupted))));
