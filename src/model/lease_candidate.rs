@@ -41,7 +41,7 @@ impl LeaseCandidate {
         self.renewed.is_none_or(|renewed| now.duration_since(renewed) > VALID)
     }
 
-    /// Whether it would not be counted, if that can be told: it has to answer the controller within [`ASKING`].
+    /// Whether it would not be counted, if that can be told: it has to answer the controller within five seconds.
     #[must_use]
     pub fn silent(&self, now: Timestamp) -> bool {
         let asked = self.pinged.filter(|pinged| Some(*pinged) > self.renewed);
