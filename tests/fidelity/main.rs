@@ -57,7 +57,8 @@ const ONLY: &str = "FIDELITY_CELLS";
 #[test]
 fn real_electors_do_what_the_simulator_says() {
     let bed = Testbed::own(&[Component::Etcd, Component::ApiServer]);
-    let monitor = Monitor::start(&bed.namespace("monitor"));
+    let probed = bed.namespace("monitor");
+    let monitor = Monitor::start(&probed);
     let only = env::var(ONLY).unwrap_or_default();
     let long = env::var(LONG).ok().map(|count| count.parse().expect("FIDELITY_SAMPLES is a number"));
     let (cells, counts): (Vec<_>, Vec<_>) = catalogue::cells()

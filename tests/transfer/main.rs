@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::{env, fs};
 
-use crate::support::Testbed;
+use crate::support::{Namespace, Testbed};
 use crate::support::lateness::Monitor;
 
 /// With this variable set, so many samples of each cell, and of each kind of trouble.
@@ -26,8 +26,9 @@ const LONG: &str = "TRANSFER_SAMPLES";
 /// Only cells whose name has this in it are run, for whoever looks into one.
 const ONLY: &str = "TRANSFER_CELLS";
 
-/// How late the machine is, all the time.
-static MONITOR: LazyLock<Monitor> = LazyLock::new(|| Monitor::start(&Testbed::shared().namespace("monitor")));
+/// How late the machine is, all the time, and a namespace for what is asked to know it.
+static PROBED: LazyLock<Namespace<'_>> = LazyLock::new(|| Testbed::shared().namespace("monitor"));
+static MONITOR: LazyLock<Monitor> = LazyLock::new(|| Monitor::start(&PROBED));
 
 fn only() -> String {
     env::var(ONLY).unwrap_or_default()
