@@ -5,6 +5,7 @@
 
 mod asked;
 mod interrupted;
+mod left;
 mod refused;
 mod roles;
 mod unchanged;

@@ -1,7 +1,8 @@
 //! `hactl repair`: brings back an election that is stuck, once it is proved that nobody leads.
 
-mod act;
-mod prepare;
+pub(super) mod act;
+pub(super) mod known;
+pub(super) mod prepare;
 mod record;
 
 use super::agree::agree;
@@ -57,7 +58,7 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
         let item = Item { outcome: Outcome::Declined, ..ready.item };
         return tell(args, context, item, Exit::Declined, &terminal);
     };
-    let (item, exit) = act(*ready, consent, args, &terminal, &mut interrupts).await;
+    let (item, exit) = act(*ready, consent, args.reason.clone(), &terminal, &mut interrupts).await;
     tell(args, context, item, exit, &terminal)
 }
 

@@ -4,6 +4,7 @@ mod act;
 mod after;
 mod conduct;
 mod foresee;
+mod left;
 mod live;
 mod measure;
 mod off_node;
@@ -15,16 +16,19 @@ mod rehearse;
 use std::time::Duration;
 
 use super::agree::agree;
-use super::one::{connect_one, find, namespace};
+use super::one::{connect_one, find_whole, namespace};
 use crate::cli::Global;
 use crate::cli::transfer::{DryRun, Output, Transfer as Args};
 use crate::clock::{generated_at, local_now};
+use crate::cluster::Reader;
 use crate::error::{Error, Exit, Result};
+use crate::model::Election;
 use crate::report::transfer::{Outcome, Transfer, TransferResult};
 use crate::terminal::{Interrupts, Stop, Terminal};
 use crate::transfer::rights;
 use crate::view::{machine, transfer as view};
 use act::act;
+use left::Left;
 use off_node::found;
 use prepare::{Prepared, Ready, Refusal, allowed, prepare};
 use rehearse::rehearse;
@@ -42,23 +46,48 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
     if let Some(node) = &args.off_node {
         return off_node::run(node, args, global, &terminal, interrupts).await;
     }
-    let preparing = async {
+    let looking = async {
         let reader = connect_one(global, "a transfer is of one cluster").await?;
-        allowed(&reader, &rights::to_look(&namespace(&reader, global))).await?;
         let Some(target) = &args.target else {
-            return Err(Error::usage("which Election is meant has to be said").into());
+            return Err(Error::usage("which Election is meant has to be said"));
         };
-        let election = find(&reader, target, global, &terminal).await?;
-        prepare(args, reader, election).await
+        allowed(&reader, &rights::to_look(&namespace(&reader, global))).await?;
+        let (election, whole) = find_whole(&reader, target, global, &terminal).await?;
+        Ok((reader, election, whole))
     };
+    let found = tokio::select! {
+        found = looking => found,
+        exit = interrupts.next() => return Ok(exit),
+    };
+    let (reader, mut election, whole) = match found {
+        Ok(found) => found,
+        Err(error) => return refuse(args, error.into(), &terminal),
+    };
+    if left::behind(&reader, &election) {
+        election = match left::clear(args, &reader, election, whole, &terminal, &mut interrupts).await? {
+            Left::Healed(election) => *election,
+            Left::Ended(exit) => return Ok(exit),
+        };
+    }
+    usual(args, reader, election, &terminal, &mut interrupts).await
+}
+
+/// Someone leads, and is moved.
+async fn usual(
+    args: &Args,
+    reader: Reader,
+    election: Election,
+    terminal: &Terminal,
+    interrupts: &mut Interrupts,
+) -> Result<Exit> {
     let prepared = tokio::select! {
-        prepared = preparing => prepared,
+        prepared = prepare(args, reader, election) => prepared,
         exit = interrupts.next() => return Ok(exit),
     };
     let ready = match prepared {
         Ok(Prepared::Ready(ready)) => ready,
-        Ok(Prepared::Already(context, item)) => return tell(args, context, *item, Exit::Success, &terminal),
-        Err(refusal) => return refuse(args, refusal, &terminal),
+        Ok(Prepared::Already(context, item)) => return tell(args, context, *item, Exit::Success, terminal),
+        Err(refusal) => return refuse(args, refusal, terminal),
     };
     let context = ready.election.context.clone();
     let rehearsed = tokio::select! {
@@ -68,10 +97,10 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
     };
     if let Err(error) = rehearsed {
         let item = Transfer { outcome: Outcome::Refused, reason: Some(error.message.clone()), ..ready.item };
-        return refuse(args, Refusal { context, item: Box::new(item), error }, &terminal);
+        return refuse(args, Refusal { context, item: Box::new(item), error }, terminal);
     }
     if args.dry_run != DryRun::None {
-        return tell(args, context, ready.item, Exit::Success, &terminal);
+        return tell(args, context, ready.item, Exit::Success, terminal);
     }
     terminal.say(view::plan(&ready.item, context.as_deref(), terminal.style).trim_end());
     let in_context = context.as_ref().map_or_else(String::new, |context| format!(" in context {context}"));
@@ -83,14 +112,14 @@ pub async fn run(args: &Args, global: &Global, terminal: Terminal) -> Result<Exi
     };
     let Some(consent) = agreed else {
         let item = Transfer { outcome: Outcome::Declined, ..ready.item };
-        return tell(args, context, item, Exit::Declined, &terminal);
+        return tell(args, context, item, Exit::Declined, terminal);
     };
     let ready = match fresh(args, ready).await {
         Ok(ready) => ready,
-        Err(refusal) => return refuse(args, refusal, &terminal),
+        Err(refusal) => return refuse(args, refusal, terminal),
     };
-    let (item, exit) = act(*ready, consent, args, &terminal, &mut interrupts).await;
-    tell(args, context, item, exit, &terminal)
+    let (item, exit) = act(*ready, consent, args, terminal, interrupts).await;
+    tell(args, context, item, exit, terminal)
 }
 
 /// A plan that a person has thought about for long is made once more: what they agreed to has to be still so.

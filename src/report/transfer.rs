@@ -12,6 +12,9 @@ use crate::transfer::moments::Seen;
 use crate::transfer::plan::{Party, Plan};
 use crate::transfer::{Doubt, Why};
 
+/// The method where nobody leads, because another transfer left its fence behind: what `hactl repair` does.
+pub const CLEARING: &str = "repair";
+
 /// A document about one transfer.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

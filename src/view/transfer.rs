@@ -6,7 +6,7 @@ use super::Style;
 use crate::model::Role;
 use crate::model::health::words;
 use crate::report::election_list::CandidateItem;
-use crate::report::transfer::{Measured, Outcome, PartyItem, Predicted, Transfer};
+use crate::report::transfer::{CLEARING, Measured, Outcome, PartyItem, Predicted, Transfer};
 use crate::report::{Seconds, make_printable};
 
 /// Where a field's value begins.
@@ -70,9 +70,13 @@ fn located(party: &PartyItem) -> String {
 }
 
 fn next(transfer: &Transfer) -> String {
-    let Some(to) = &transfer.to else { return "whoever is first: no standby's identity can be known".to_owned() };
-    let why = transfer.to_reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
-    format!("{}{why}", located(to))
+    match (&transfer.to, &transfer.to_reason) {
+        (Some(to), Some(why)) => format!("{}: {why}", located(to)),
+        (Some(to), None) => located(to),
+        (None, why) => {
+            format!("whoever is first: {}", why.as_deref().unwrap_or("no standby's identity can be known"))
+        }
+    }
 }
 
 /// Who stands by, as it is before; of many only the first.
@@ -130,6 +134,9 @@ pub fn result(transfer: &Transfer, style: Style) -> String {
     let reason = transfer.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
     let sentence = match transfer.outcome {
         Outcome::Planned => format!("Nothing was changed: this is the plan for {place}"),
+        Outcome::Done if transfer.method == Some(CLEARING) => {
+            format!("{to} leads {place}: the fence that was left behind is cleared")
+        }
         Outcome::Done => format!("{to} leads {place}, and {from} does not{}", gap(transfer)),
         Outcome::Already => format!("{to} leads {place} already"),
         Outcome::Refused => format!("Refused, nothing was changed{reason}"),

@@ -7,14 +7,14 @@ use crate::support::Signal;
 use crate::support::kubelet::Change;
 
 impl App<'_> {
-    fn fenced(&self) {
+    pub(super) fn fenced(&self) {
         self.namespace.wait_for(PATIENCE, "the fence stands", || {
             self.namespace.holder("app").filter(|holder| holder.starts_with("hactl-transfer/"))
         });
     }
 }
 
-const HAND_OVER: [&str; 5] = ["--yes", "-o", "json", "--method", "hand-over"];
+pub(super) const HAND_OVER: [&str; 5] = ["--yes", "-o", "json", "--method", "hand-over"];
 
 #[test]
 fn before_anything_was_changed_nothing_is() {

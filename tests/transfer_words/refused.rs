@@ -96,7 +96,7 @@ fn a_lease_that_nobody_can_be_moved_off() {
     for (name, why) in [
         ("expired", "has not renewed in time"),
         ("fenced", "in progress"),
-        ("left", "left behind"),
+        ("left", "left its fence behind"),
         ("released", "nobody holds"),
         ("never", "nobody holds"),
     ] {

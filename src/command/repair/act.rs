@@ -7,7 +7,6 @@ use tokio::time::Instant;
 
 use super::prepare::Ready;
 use super::record::record;
-use crate::cli::repair::Repair as Args;
 use crate::clock::local_now;
 use crate::cluster::{Consent, Pen, Reader, Refused, Unwritten, Writer};
 use crate::error::Exit;
@@ -41,10 +40,10 @@ impl Steps<'_> {
 }
 
 /// Does it.
-pub(super) async fn act(
+pub(in crate::command) async fn act(
     ready: Ready,
     consent: Consent,
-    args: &Args,
+    why: Option<String>,
     terminal: &Terminal,
     interrupts: &mut Interrupts,
 ) -> (Item, Exit) {
@@ -92,7 +91,7 @@ pub(super) async fn act(
     };
     steps.waiting.finish();
     item.steps = std::mem::take(&mut steps.lines);
-    if let Err(error) = record(&reader, &writer, &lease, (id, at), args.reason.clone(), &item).await {
+    if let Err(error) = record(&reader, &writer, &lease, (id, at), why, &item).await {
         terminal.say(format_args!("warning: the repair could not be recorded: {}", error.message));
     }
     (item, exit)

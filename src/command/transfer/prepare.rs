@@ -76,7 +76,7 @@ pub(super) async fn prepare(args: &Args, reader: Reader, election: Election) -> 
     }
 }
 
-fn wish(args: &Args) -> Wish {
+pub(super) fn wish(args: &Args) -> Wish {
     Wish {
         wanted: Wanted {
             to: args.to.clone(),

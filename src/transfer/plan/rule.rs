@@ -28,8 +28,9 @@ pub(super) fn held(lease: &LeaseRecord, now: Timestamp) -> Result<&str> {
             Err(match expired {
                 false => Error::refused(format!("the transfer{told} is in progress"))
                     .hint("wait for it; if it was left behind it runs out by itself"),
-                true => Error::refused(format!("the transfer{told} was left behind: nobody leads"))
-                    .hint("the next candidate to look takes over; if none does: hactl repair"),
+                true => Error::refused(format!("the transfer{told} was left behind: nobody leads")).hint(
+                    "the next candidate to look takes over; if none does, hactl transfer and hactl repair clear it",
+                ),
             })
         }
         Tenure::Expired { holder, .. } => {
