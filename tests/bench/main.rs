@@ -1,8 +1,8 @@
 //! `cargo bench`: hactl beside what else one would use, and how it grows.
 //!
-//! Two parts, each of which can be run alone: `cargo bench -- simulation`, which needs nothing but itself (and shows
-//! Python's time if there is one), and `cargo bench -- status`, which starts the testbed's real control plane. Every
-//! number is measured in this one run.
+//! Three parts, each of which can be run alone: `cargo bench -- simulation`, which needs nothing but itself (and shows
+//! Python's time if there is one); `cargo bench -- status` and `cargo bench -- transfer`, which start the testbed's real
+//! control plane. Every number is measured in this one run.
 //!
 //! Nothing fails because it is slow: the last lines of each part say which aims are met.
 
@@ -10,21 +10,38 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
 
 mod audit;
+#[path = "../transfer/cell.rs"]
+#[expect(dead_code, reason = "the tests ask for more")]
+mod cell;
 mod cluster;
 mod contest;
+#[path = "../transfer/election.rs"]
+#[expect(dead_code, reason = "the tests ask for more")]
+mod election;
+mod folk;
+#[path = "../transfer/journal.rs"]
+#[expect(dead_code, reason = "its tests are run elsewhere")]
+mod journal;
 mod measure;
 mod python;
+#[path = "../transfer/room.rs"]
+mod room;
+#[path = "../transfer/run.rs"]
+#[expect(dead_code, reason = "the tests ask for more")]
+mod run;
 mod simulation;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
 mod tool;
+mod transfer;
 
 use std::process::ExitCode;
 
 /// What can be asked for.
-const PARTS: &[(&str, fn())] = &[("simulation", simulation::compare), ("status", status::compare)];
+const PARTS: &[(&str, fn())] =
+    &[("simulation", simulation::compare), ("status", status::compare), ("transfer", transfer::compare)];
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1).peekable();

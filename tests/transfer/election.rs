@@ -114,7 +114,8 @@ impl<'t> Election<'t> {
         }
     }
 
-    fn cast(&self) -> Option<Cast> {
+    /// Who does what now, where all are Ready and the one that holds the Lease acts alone.
+    pub(crate) fn cast(&self) -> Option<Cast> {
         self.note();
         let pods = self.ns.pods(NAME);
         if pods.len() != REPLICAS || !pods.iter().all(|pod| ready(pod) && pod.metadata.deletion_timestamp.is_none()) {
