@@ -6,6 +6,7 @@
 //! and no discovery request is ever made: the types are known.
 
 mod act;
+mod ask;
 mod budget;
 mod config;
 mod events;

@@ -12,6 +12,7 @@ pub mod pod;
 pub mod profile;
 pub mod step;
 
+pub use klag_exporter::Endpoint;
 pub use profile::Profile;
 pub use step::Step;
 
@@ -59,12 +60,21 @@ impl System {
             let federated = sets("federated-cluster") && !sets("leader-follower-enabled");
             return Some(if federated { Self::FederatedEtl } else { Self::Kubecost });
         }
-        if image("klag-exporter") || container("klag-exporter") {
+        if image(klag_exporter::NAME) || container(klag_exporter::NAME) {
             return Some(Self::KlagExporter);
         }
         let scaffolded = pod.labels.get("control-plane").is_some_and(|value| value.ends_with("controller-manager"));
         let elects = sets("leader-elect") || sets("enable-leader-election");
         (library == Library::ClientGo && (scaffolded || elects)).then_some(Self::Operator)
+    }
+
+    /// Where a Pod of it says whether it leads, if it does.
+    #[must_use]
+    pub fn endpoint(self, pod: &Pod) -> Option<Endpoint> {
+        match self {
+            Self::KlagExporter => klag_exporter::endpoint(pod),
+            Self::Kubecost | Self::FederatedEtl | Self::Operator => None,
+        }
     }
 
     /// Whether a standby is never Ready by design: `/ready` of klag-exporter answers 503 unless the Pod leads
@@ -108,5 +118,28 @@ mod tests {
         assert_eq!(of(r#"{"name":"m"}"#, r#"{"control-plane":"controller-manager"}"#), Some("operator"));
         assert_eq!(of(r#"{"name":"m"}"#, r#"{"control-plane":"x"}"#), None);
         assert_eq!(of(r#"{"name":"nginx"}"#, "{}"), None);
+    }
+
+    #[test]
+    fn klag_exporter_is_asked_where_it_is_probed() {
+        let port = |containers: &str| {
+            let pod = pod(&format!(
+                r#"{{"metadata":{{"namespace":"n","name":"p"}},"spec":{{"containers":[{containers}]}}}}"#
+            ));
+            System::KlagExporter.endpoint(&pod).map(|endpoint| endpoint.port)
+        };
+        let klag = |rest: &str| {
+            format!(r#"{{"name":"proxy","ports":[{{"containerPort":1}}]}},{{"name":"klag-exporter"{rest}}}"#)
+        };
+        let ports = r#","ports":[{"name":"admin","containerPort":7000},{"name":"http","containerPort":9000}]"#;
+        let probe = |port: &str| format!(r#"{ports},"livenessProbe":{{"httpGet":{{"path":"/health","port":{port}}}}}"#);
+        assert_eq!(port(&klag(&probe(r#""http""#))), Some(9000));
+        assert_eq!(port(&klag(&probe("7000"))), Some(7000));
+        assert_eq!(port(&klag(r#","ports":[{"containerPort":8001}]"#)), Some(8001));
+        // Nothing tells.
+        for odd in ["", ports, &probe(r#""gone""#), &probe("70000"), &probe("null")] {
+            assert_eq!(port(&klag(odd)), Some(8000), "{odd}");
+        }
+        assert_eq!(port(r#"{"name":"app"}"#), None);
     }
 }

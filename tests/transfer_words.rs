@@ -5,6 +5,7 @@
 
 mod asked;
 mod interrupted;
+mod klag_exporter;
 mod left;
 mod refused;
 mod roles;

@@ -55,6 +55,8 @@ pub struct Container {
     pub image: String,
     /// What its arguments and environment say about leader election.
     pub settings: Vec<Setting>,
+    /// The port at which it is probed by HTTP, or else the only one that it names.
+    pub http_port: Option<u16>,
     /// How often it was restarted.
     pub restarts: i64,
     /// Whether its process runs now.

@@ -362,6 +362,10 @@ pub fn doubt(doubt: Doubt) -> &'static str {
             "the leader did not renew under the fence: it is cut off from the API server, and may act until its process \
              ends; a standby takes over all the same"
         }
+        Doubt::Acts => {
+            "the leader has renewed under the fence, and did not say that it leads no more: it may act until its process \
+             ends; a standby takes over all the same"
+        }
         Doubt::Interrupted => "interrupted after the first write",
         Doubt::TakenBack => "interrupted: the leader's name stands in the Lease again, and it goes on",
         Doubt::Denied => "the API server allowed one write and not the next",

@@ -4,9 +4,10 @@ use super::System;
 use super::guide::{Claim, Guide, Moment};
 use super::profile::{Elects, Note, Profile, Succession, by_default};
 use super::step::Step;
-use crate::model::Micros;
 use crate::model::elector::{Confidence, Library};
+use crate::model::pod::Container;
 use crate::model::timing::Timing;
+use crate::model::{Micros, Pod};
 
 const GUIDE: Guide = Guide {
     source: "klag-exporter docs/high-availability.md (0.1.15)",
@@ -46,6 +47,31 @@ const GUIDE: Guide = Guide {
         Claim::new("stable (flaky network)", (30, 10), (30, 40)),
     ],
 };
+
+/// Where a Pod can be asked whether it leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its HTTP port.
+    pub port: u16,
+    /// The path; its answer is JSON.
+    pub path: &'static str,
+    /// The field of the answer, which is a truth value.
+    pub field: &'static str,
+}
+
+/// What it listens on unless it is told otherwise (klag-exporter 0.1.29).
+const DEFAULT_PORT: u16 = 8000;
+
+/// `/leader` of klag-exporter answers `{"is_leader":true}` or `false`, whether it is Ready or not
+/// (`src/http/server.rs`). Its port is the one at which it is probed.
+pub(super) fn endpoint(pod: &Pod) -> Option<Endpoint> {
+    let own = |one: &&Container| one.name == NAME || super::image_name(&one.image) == NAME;
+    let container = pod.containers.iter().find(own)?;
+    Some(Endpoint { port: container.http_port.unwrap_or(DEFAULT_PORT), path: "leader", field: "is_leader" })
+}
+
+/// Its image's name, and its container's in its own chart.
+pub(super) const NAME: &str = "klag-exporter";
 
 /// What a failover means to klag-exporter.
 pub(super) fn failover() -> Profile {

@@ -28,7 +28,10 @@ impl Way {
                 // The fence waits for a quiet moment, the proof for its time, and the next leader for its own renewal.
                 Self::HandOver { proof, .. } => match proof {
                     Proof::Elapsed { wait, .. } => renewal(setup) + wait + taken(setup) + renewal(setup),
-                    Proof::Acknowledged { interval, rest, within, .. } => interval + rest + within + interval,
+                    Proof::Acknowledged { interval, rest, within, ask } => {
+                        // Its no may come as late as the fence runs out, and then everyone waits for that.
+                        interval + rest + within + interval + if ask { within } else { Micros::ZERO }
+                    }
                     Proof::Renewal { wait, .. } => wait + taken(setup) + renewal(setup),
                 },
                 Self::Prefer => {

@@ -19,9 +19,10 @@ use crate::elector::catalogue::{Name, Times};
 use crate::elector::setup::Setup;
 use crate::error::{Error, Result};
 use crate::model::budget::Budget;
-use crate::model::elector::{Confidence, hostname_of};
+use crate::model::elector::{Confidence, Library, hostname_of};
 use crate::model::lease_candidate::LeaseCandidate;
-use crate::model::{Election, LeaseRecord, Micros, Pod, Role, WorkloadKind};
+use crate::model::{Election, Key, LeaseRecord, Micros, Pod, Role, WorkloadKind};
+use crate::system::{Endpoint, System};
 
 /// What is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +50,22 @@ pub struct Measured {
     pub skew: Option<Micros>,
     /// The longest that a request of hactl's own took.
     pub round_trip: Micros,
+    /// What came of asking the leader whether it leads.
+    pub asked: Asked,
+}
+
+/// What came of asking the leader whether it leads, before anything is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing says where it could be asked.
+    #[default]
+    Nowhere,
+    /// hactl may not.
+    Forbidden,
+    /// It gave no clear answer, or not the one that it leads.
+    Unclear,
+    /// It says that it leads: then its no will be waited for.
+    Leads,
 }
 
 /// One side of a transfer.
@@ -83,6 +100,8 @@ pub struct Plan {
     pub setup: Setup,
     /// The protocol.
     pub way: Way,
+    /// What came of asking the leader whether it leads.
+    pub asked: Asked,
     /// What frees the Lease.
     pub freeing: Freeing,
     /// Whether the leader's replacement has its identity.
@@ -177,6 +196,7 @@ pub fn decide(
         Method::Evict => Way::Evict,
         Method::Prefer => Way::Prefer,
     };
+    let way = if measured.asked == Asked::Leads { way.asking() } else { way };
     let forced = rule::room(method, setup, budgets, wish.disrupt, &from)?;
     let sure = wish.elector.is_some() || election.elector.confidence != Confidence::Guess;
     let freeing = if !coordinated && (sure || name == Name::ClientGo) { Freeing::of(setup) } else { Freeing::Nothing };
@@ -195,6 +215,7 @@ pub fn decide(
         name,
         setup,
         way,
+        asked: measured.asked,
         freeing,
         returns: stateful && scheme != Scheme::Hidden,
         haunted,
@@ -232,6 +253,13 @@ pub fn how(election: &Election, now: Timestamp) -> Result<Method> {
         Decision::Move(plan) => Ok(plan.method()),
         Decision::Already(_) => Err(Error::refused("it is where it should be")),
     }
+}
+
+/// Where a leader's Pod says whether it leads, if that is known of its system.
+fn endpoint(pod: &Pod, setup: Setup) -> Option<Endpoint> {
+    // The only systems that say so elect with this library.
+    let library = matches!(setup, Setup::KubeLeaseManager(_)).then_some(Library::KubeLeaseManager)?;
+    System::of(pod, library)?.endpoint(pod)
 }
 
 fn leader(election: &Election, identity: &str) -> Party {
@@ -272,6 +300,13 @@ impl Plan {
     #[must_use]
     pub fn method(&self) -> Method {
         self.way.method()
+    }
+
+    /// Where the leader can be asked whether it leads, if that is what is waited for.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<(&Key, Endpoint)> {
+        let pod = self.from.pod.as_deref()?;
+        Some((&pod.key, endpoint(pod, self.setup)?))
     }
 
     /// Whether the elector waits for its own acknowledgement, whose wait no clock can tell.

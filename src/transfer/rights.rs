@@ -46,6 +46,12 @@ pub fn to_foresee(namespace: &str) -> Right {
     right("list", "coordination.k8s.io", "leasecandidates", None, namespace, None)
 }
 
+/// What asking the leader takes, where its system says whether it leads: nothing fails without it.
+#[must_use]
+pub fn to_ask(pod: &Key) -> Right {
+    right("get", "", "pods", Some("proxy"), &pod.namespace, None)
+}
+
 /// What repairing this Lease takes.
 #[must_use]
 pub fn to_repair(lease: &Key) -> Vec<Right> {

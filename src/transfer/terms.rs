@@ -101,6 +101,19 @@ pub enum Freeing {
     Nothing,
 }
 
+impl Way {
+    /// The same, where the old leader can be asked whether it leads, and its no is waited for.
+    #[must_use]
+    pub(super) fn asking(self) -> Self {
+        match self {
+            Self::HandOver { fence, proof: Proof::Acknowledged { interval, rest, within, .. } } => {
+                Self::HandOver { fence, proof: Proof::Acknowledged { interval, rest, within, ask: true } }
+            }
+            other => other,
+        }
+    }
+}
+
 impl Terms {
     /// The fence, over this record, at this time of the API server's clock.
     pub(super) fn fenced(&self, over: &Spec, wall: Micros) -> Fields {

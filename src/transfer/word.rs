@@ -231,6 +231,8 @@ pub enum Doubt {
     Time,
     /// The old leader did not date the fence in time: it is cut off, and may act for ever.
     CutOff,
+    /// The old leader has dated the fence, and has not said that it leads no more.
+    Acts,
     /// The person ended it.
     Interrupted,
     /// The person ended it, and the old leader's name stands in the Lease again.

@@ -2,7 +2,7 @@
 
 use super::method::Method;
 use super::plan::rule::rolling_out;
-use super::plan::{Party, Plan};
+use super::plan::{Asked, Party, Plan};
 use super::scheme::Scheme;
 use super::terms::{Freeing, Proof, Way};
 use crate::elector::setup::Setup;
@@ -79,7 +79,9 @@ pub(super) fn assumptions(plan: &Plan, election: &Election, scheme: Scheme, dead
         Way::HandOver { proof, .. } => {
             told.push(format!("none of its requests takes longer than {}", time(plan.assumed.request)));
             told.push("no process stands still for longer than that: no pause, no suspended node".to_owned());
-            if let Proof::Acknowledged { .. } = proof {
+            if let Proof::Acknowledged { ask: true, .. } = proof {
+                told.push("the leader says itself whether it leads: nobody is named before it says no".to_owned());
+            } else if let Proof::Acknowledged { .. } = proof {
                 told.push(format!(
                     "the leader reads its Lease within {} after it has written: hactl sees that it wrote, not that it read",
                     time(plan.assumed.request)
@@ -127,6 +129,18 @@ fn timing(plan: &Plan, election: &Election, deadline_known: bool) -> Vec<String>
     told
 }
 
+/// That the leader could not be asked, where its system would say whether it leads.
+fn unasked(asked: Asked) -> Option<String> {
+    let why = match asked {
+        Asked::Nowhere | Asked::Leads => return None,
+        Asked::Forbidden => "that takes the right to get pods/proxy",
+        Asked::Unclear => "asked before, it did not say that it leads",
+    };
+    Some(format!(
+        "the leader is not asked whether it still acts ({why}): that it has stopped is known by its Lease alone"
+    ))
+}
+
 /// What is not as one would expect.
 pub(super) fn risks(plan: &Plan, election: &Election, deadline_known: bool) -> Vec<String> {
     let mut told = Vec::new();
@@ -154,7 +168,7 @@ pub(super) fn risks(plan: &Plan, election: &Election, deadline_known: bool) -> V
                 );
             }
         }
-        Way::HandOver { .. } => {}
+        Way::HandOver { .. } => told.extend(unasked(plan.asked)),
         Way::Evict => {
             if plan.freeing == Freeing::Nothing {
                 told.push("no record is known that is free to this elector: the Lease is left to run out".to_owned());

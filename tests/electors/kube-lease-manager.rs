@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use elector_contract::{Defaults, Elector, Failure};
 use kube::Client;
 use kube_lease_manager::{LeaseCreateMode, LeaseManager, LeaseManagerBuilder};
-use tokio::select;
+use tokio::{select, time::sleep};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -28,8 +28,18 @@ async fn compete(elector: Elector) -> Result<(), Failure> {
     };
 
     let (mut leading, task) = manager.watch().await;
+    let mut acting = false;
     loop {
-        elector.set_acting(*leading.borrow_and_update());
+        let leads = *leading.borrow_and_update();
+        if acting && !leads {
+            // As one that ends a collection first.
+            select! {
+                () = sleep(elector.linger) => {}
+                () = elector.shutdown() => break,
+            }
+        }
+        acting = leads;
+        elector.set_acting(leads);
         select! {
             changed = leading.changed() => if changed.is_err() { break },
             () = elector.shutdown() => break,

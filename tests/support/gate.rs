@@ -47,6 +47,10 @@ pub(crate) enum Act {
     KillAfter,
     /// A list with nothing in it.
     Nothing,
+    /// The server never hears of it: `GET` of this path is answered by whoever listens there. An API server proxies to no
+    /// loopback address (`k8s.io/kubernetes/pkg/registry/core/pod/strategy.go`, `ResourceLocation`), and the testbed's Pods
+    /// have no others.
+    Forward(SocketAddr, &'static str),
 }
 
 /// A request.
@@ -205,6 +209,12 @@ impl Shared {
                 let list =
                     json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": []});
                 answer(&mut client, 200, &list).await
+            }
+            Act::Forward(to, path) => {
+                let mut there = TcpStream::connect(to).await?;
+                there.write_all(format!("GET {path} HTTP/1.1\r\nHost: pod\r\n\r\n").as_bytes()).await?;
+                tokio::io::copy(&mut there, &mut client).await?;
+                client.shutdown().await
             }
             Act::ResetBefore => reset(&client),
             Act::ResetAfter => {

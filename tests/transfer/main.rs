@@ -17,8 +17,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::{env, fs};
 
-use crate::support::{Namespace, Testbed};
 use crate::support::lateness::Monitor;
+use crate::support::{Namespace, Testbed};
 
 /// With this variable set, so many samples of each cell, and of each kind of trouble.
 const LONG: &str = "TRANSFER_SAMPLES";

@@ -18,7 +18,7 @@ use crate::support::{Namespace, block_on, hactl, wait_until};
 const KNOWN_SOON: Duration = Duration::from_secs(10);
 
 /// Gives an account exactly these rules, and waits until the server knows.
-fn account(namespace: &Namespace<'_>, name: &str, rules: &[Value]) -> PathBuf {
+pub(super) fn account(namespace: &Namespace<'_>, name: &str, rules: &[Value]) -> PathBuf {
     let group = "rbac.authorization.k8s.io/v1";
     let metadata = json!({ "name": name });
     create(namespace, json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}));

@@ -18,6 +18,7 @@ use crate::model::lease::TRANSFER_ANNOTATION;
 use crate::model::snapshot::Object;
 use crate::model::wire::{WireLease, WirePod};
 use crate::model::{LeaseRecord, Micros, Pod};
+use crate::system::Endpoint;
 use crate::terminal::Interrupts;
 use crate::transfer::moments::Moments;
 use crate::transfer::plan::Plan;
@@ -109,7 +110,8 @@ enum Answered {
     Accepted(Result<(), Unwritten>),
     /// Who was to be named is gone.
     Targetless,
-    Unasked,
+    /// Whether the old leader says that it leads.
+    Leads(Option<bool>),
 }
 
 type Flight<'a> = Pin<Box<dyn Future<Output = Answered> + 'a>>;
@@ -290,9 +292,12 @@ impl<'a, P: Pen> Stage<'a, P> {
                         _ => Box::pin(async move { Answered::Accepted(pen.evict(&key, &uid).await) }),
                     }
                 }
-                None => Box::pin(async { Answered::Unasked }),
+                None => Box::pin(async { Answered::Leads(None) }),
             },
-            Request::Ask => Box::pin(async { Answered::Unasked }),
+            Request::Ask => {
+                let plan = self.plan;
+                Box::pin(async move { Answered::Leads(ask(reader, plan).await) })
+            }
         }
     }
 
@@ -339,7 +344,7 @@ impl<'a, P: Pen> Stage<'a, P> {
                 answer
             }
             Answered::Targetless => Answer::Refused(No::Target),
-            Answered::Unasked => Answer::Leads(None),
+            Answered::Leads(leads) => Answer::Leads(leads),
         }
     }
 
@@ -378,6 +383,12 @@ impl<'a, P: Pen> Stage<'a, P> {
         };
         Some(Input::Pod(body))
     }
+}
+
+/// Whether the old leader says that it leads; `None` where it says nothing clear.
+pub(super) async fn ask(reader: &Reader, plan: &Plan) -> Option<bool> {
+    let (pod, Endpoint { port, path, field }) = plan.endpoint()?;
+    reader.leads(pod, port, path, field).await
 }
 
 /// Whether a Pod is known to be gone, or going; one that cannot be read is not.

@@ -71,7 +71,7 @@ pub(super) async fn measure(reader: &Reader, lease: &LeaseRecord, by_date: bool)
     waiting.finish();
     let skew = live.skew(&lease.key).map(|(ahead, error)| Micros::from(ahead.abs() + error));
     let interval = live.interval(&lease.key).map(Micros::from);
-    Ok(Measured { interval, skew, round_trip: round_trip(reader, lease).await? })
+    Ok(Measured { interval, skew, round_trip: round_trip(reader, lease).await?, ..Measured::default() })
 }
 
 /// The longest that a few reads of the Lease take.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::conduct::ask;
 use super::foresee::foresee;
 use super::measure::{measure, round_trip};
 use crate::cli::transfer::Transfer as Args;
@@ -13,7 +14,7 @@ use crate::model::lease_candidate::LeaseCandidate;
 use crate::model::{Election, Micros, Right, Role};
 use crate::report::transfer::{Outcome, Transfer};
 use crate::terminal::Progress;
-use crate::transfer::plan::{Decision, Measured, Plan, Wish, decide};
+use crate::transfer::plan::{Asked, Decision, Measured, Plan, Wish, decide};
 use crate::transfer::target::Wanted;
 use crate::transfer::{Method, rights};
 
@@ -120,7 +121,10 @@ async fn plan(reader: &Reader, election: &Election, wish: &Wish, audit: bool) ->
     let unknown = election.elector.timing.retry_period.value.is_none() && wish.elector.is_none();
     let by_date = first.name.timed_by() == TimedBy::Grace;
     let measured = match first.method() {
-        Method::HandOver => measure(reader, &first.lease, by_date).await?,
+        Method::HandOver => {
+            let asked = asked(reader, &first).await;
+            Measured { asked, ..measure(reader, &first.lease, by_date).await? }
+        }
         Method::Evict | Method::Prefer if unknown => measure(reader, &first.lease, false).await?,
         Method::Evict | Method::Prefer => {
             Measured { round_trip: round_trip(reader, &first.lease).await?, ..Measured::default() }
@@ -143,6 +147,19 @@ async fn stand(reader: &Reader, election: &Election, wish: &Wish) -> Result<Opti
         Error::refused("the API server knows no LeaseCandidates: no controller of its own chooses who leads next")
             .hint("end the leader's Pod instead: --method evict")
     })
+}
+
+/// Asks the leader whether it leads, where its system says so, and hactl may ask.
+async fn asked(reader: &Reader, plan: &Plan) -> Asked {
+    let Some((pod, _)) = plan.endpoint() else { return Asked::Nowhere };
+    match missing(reader, &[rights::to_ask(pod)]).await {
+        Ok(missing) if missing.is_empty() => {}
+        _ => return Asked::Forbidden,
+    }
+    match ask(reader, plan).await {
+        Some(true) => Asked::Leads,
+        Some(false) | None => Asked::Unclear,
+    }
 }
 
 /// Every right that is needed, before anything is written.

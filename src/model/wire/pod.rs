@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::Kind;
 use super::super::pod::{Container, KEPT_LABELS, Pod};
@@ -41,6 +42,32 @@ pub(super) struct ContainerSpec {
     args: Vec<String>,
     #[serde(deserialize_with = "null_is_default")]
     env: Vec<EnvVar>,
+    #[serde(deserialize_with = "null_is_default")]
+    ports: Vec<Port>,
+    #[serde(rename = "readinessProbe")]
+    readiness: Option<Probe>,
+    #[serde(rename = "livenessProbe")]
+    liveness: Option<Probe>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Port {
+    name: Option<String>,
+    container_port: i64,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Probe {
+    http_get: Option<HttpGet>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct HttpGet {
+    /// Its number, or its name.
+    port: Value,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -57,6 +84,19 @@ impl ContainerSpec {
         settings
     }
 
+    /// The port at which it is probed by HTTP, or else the only one that it names.
+    fn http_port(&self) -> Option<u16> {
+        let named = |name: &str| self.ports.iter().find(|port| port.name.as_deref() == Some(name));
+        let probes = [&self.readiness, &self.liveness].into_iter().flatten();
+        let mut probed = probes.filter_map(|probe| match &probe.http_get.as_ref()?.port {
+            Value::Number(number) => number.as_i64(),
+            Value::String(name) => named(name).map(|port| port.container_port),
+            _ => None,
+        });
+        let only = || self.ports.first().filter(|_| self.ports.len() == 1).map(|port| port.container_port);
+        u16::try_from(probed.next().or_else(only)?).ok()
+    }
+
     /// The container with what the kubelet says of it, if it says anything.
     fn with(self, status: Option<&ContainerStatus>) -> Container {
         let state = status.map(|status| &status.state);
@@ -65,6 +105,7 @@ impl ContainerSpec {
         let last = terminated.or_else(|| status?.last_state.terminated.as_ref());
         Container {
             settings: self.settings(),
+            http_port: self.http_port(),
             restarts: status.map_or(0, |status| status.restart_count),
             running: running.is_some(),
             waiting: state.and_then(|state| state.waiting.as_ref()?.reason.clone()),

@@ -46,7 +46,11 @@ impl Machine {
     }
 
     fn time_is_up(&self) -> Output {
-        ended(if self.touched { End::Unknown(Doubt::Time) } else { End::Refused(Why::Time) })
+        ended(match self.touched {
+            true if self.undenied() => End::Unknown(Doubt::Acts),
+            true => End::Unknown(Doubt::Time),
+            false => End::Refused(Why::Time),
+        })
     }
 
     /// Nothing to do before then, unless something new is heard.
@@ -180,7 +184,10 @@ impl Machine {
             Proof::Renewal { wait, .. } => since(renewed, wait),
             Proof::Acknowledged { rest, ask, .. } => match fence.acknowledged {
                 None => Micros::NEVER,
-                Some(_) if ask && !self.denied => return self.ask(Flight::Ask, Request::Ask),
+                // Of a process that has ended nothing is asked.
+                Some(_) if ask && !self.denied && self.body == Body::Running => {
+                    return self.ask(Flight::Ask, Request::Ask);
+                }
                 Some(at) => at + rest,
             },
         };
@@ -191,7 +198,11 @@ impl Machine {
             _ => proved,
         };
         if now.monotonic >= proved {
-            return self.hand_over(lease, now);
+            // Whoever looks as the fence runs out may write without naming a version: by then nobody else is named.
+            return match proof {
+                Proof::Acknowledged { rest, ask: true, .. } if !lasts(lease, rest, now) => self.wait(Micros::NEVER),
+                _ => self.hand_over(lease, now),
+            };
         }
         let cut_off = match proof {
             Proof::Acknowledged { within, .. } if fence.acknowledged.is_none() && self.body == Body::Running => {
@@ -283,11 +294,19 @@ impl Machine {
         acknowledges && silent && !self.offered
     }
 
+    /// Whether the old leader, which has dated the fence, has still not said that it leads no more.
+    fn undenied(&self) -> bool {
+        let asks = matches!(self.terms.way, Way::HandOver { proof: Proof::Acknowledged { ask: true, .. }, .. });
+        let dated = self.fence.is_some_and(|fence| fence.acknowledged.is_some()) && self.body == Body::Running;
+        asks && dated && !self.denied && !self.offered
+    }
+
     fn held_by(&self, holder: Identity) -> Output {
         match self.terms.to {
             _ if !self.leads(holder) => self.wait(Micros::NEVER),
             // What ran out was taken, and the old leader, which never dated the fence, may act beside whoever took it.
             _ if self.unacknowledged() => ended(End::Unknown(Doubt::CutOff)),
+            _ if self.undenied() => ended(End::Unknown(Doubt::Acts)),
             Some(to) if to != holder => ended(End::Elsewhere(holder)),
             _ => ended(End::Done(holder)),
         }
@@ -297,6 +316,11 @@ impl Machine {
 /// Whether the record has not run out, by the API server's clock.
 fn lives(lease: &Sight, now: Now) -> bool {
     lease.spec.expires().is_some_and(|expires| expires >= now.wall)
+}
+
+/// Whether the record counts for so much longer.
+fn lasts(lease: &Sight, span: Micros, now: Now) -> bool {
+    lease.spec.expires().is_some_and(|expires| expires - span >= now.wall)
 }
 
 fn ended(end: End) -> Output {

@@ -19,8 +19,12 @@ fn instant() -> Timestamp {
     at(0).parse().expect("a time")
 }
 
-const MEASURED: Measured =
-    Measured { interval: Some(Micros::from_secs(2)), skew: Some(Micros::ZERO), round_trip: Micros::ZERO };
+const MEASURED: Measured = Measured {
+    interval: Some(Micros::from_secs(2)),
+    skew: Some(Micros::ZERO),
+    round_trip: Micros::ZERO,
+    asked: super::Asked::Nowhere,
+};
 
 fn client_go() -> Option<(Name, Times)> {
     Some(("client-go".parse().expect("a name"), Times::default()))

@@ -103,7 +103,7 @@ fn told(act: &Act) -> String {
         Act::HangAfter => "silence after".to_owned(),
         Act::KillBefore => "killed before".to_owned(),
         Act::KillAfter => "killed after".to_owned(),
-        Act::Pass | Act::Nothing => "nothing to".to_owned(),
+        Act::Pass | Act::Nothing | Act::Forward(..) => "nothing to".to_owned(),
     }
 }
 

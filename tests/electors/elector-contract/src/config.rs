@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) grace_period: Duration,
     /// Both libraries release when they are dropped, so that is the default.
     pub(crate) release_on_cancel: bool,
+    /// A leader that has lost its Lease acts for so long beyond that.
+    pub(crate) linger: Duration,
     /// The address for HTTP, if any.
     pub(crate) listen: Option<String>,
     /// A standby answers 503 to `/ready`.
@@ -45,6 +47,7 @@ impl Config {
             stagger: Duration::from_secs(number("STAGGER", 0)?),
             lease_duration: Duration::from_secs(number("LEASE_DURATION", defaults.lease_duration)?),
             grace_period: Duration::from_secs(number("GRACE_PERIOD", defaults.grace_period)?),
+            linger: Duration::from_secs(number("LINGER", 0)?),
             release_on_cancel: choice("RELEASE_ON_CANCEL", "true", "false")?,
             listen: Some(var("LISTEN").unwrap_or_else(default_listen)).filter(|listen| listen != "off"),
             ready_when_leading: !choice("READY_WHEN", "always", "leading")?,

@@ -40,6 +40,8 @@ pub struct Elector {
     pub lease_duration: Duration,
     /// How long before the end of that it renews.
     pub grace_period: Duration,
+    /// A leader that has lost its Lease acts for so long beyond that.
+    pub linger: Duration,
     entry: journal::Entry,
     shutdown: watch::Receiver<bool>,
 }
@@ -101,6 +103,7 @@ where
             identity: config.identity.clone(),
             lease_duration: config.lease_duration,
             grace_period: config.grace_period,
+            linger: config.linger,
             entry,
             shutdown: shutdown.clone(),
         });
