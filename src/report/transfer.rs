@@ -363,8 +363,8 @@ pub fn doubt(doubt: Doubt) -> &'static str {
              ends; a standby takes over all the same"
         }
         Doubt::Acts => {
-            "the leader has renewed under the fence, and did not say that it leads no more: it may act until its process \
-             ends; a standby takes over all the same"
+            "the leader has renewed under the fence, and did not say that it leads no more: nobody is named, and whoever looks \
+             first when the fence has run out takes the Lease; the leader may act until its process ends"
         }
         Doubt::Interrupted => "interrupted after the first write",
         Doubt::TakenBack => "interrupted: the leader's name stands in the Lease again, and it goes on",

@@ -73,6 +73,10 @@ impl Machine {
             let back = self.leads(self.terms.from);
             return if back { ended(End::Elsewhere(self.terms.from)) } else { self.wait(Micros::NEVER) };
         }
+        if self.undenied() {
+            // It was the first to look as the fence ran out.
+            return ended(End::Unknown(Doubt::Acts));
+        }
         if self.fence.is_some() {
             // Only someone else can have put the name back: whoever is fenced out does not.
             return ended(End::Unknown(Doubt::Restored));

@@ -51,6 +51,13 @@ fn whoever_takes_over_from_one_that_never_says_it_may_not_be_alone() {
     play.seen(1, patch(taken)).until(secs(27));
     assert_eq!(play.out.end, Some(End::Unknown(Doubt::Acts)));
 
+    // It may be the first to look itself.
+    let mut play = acknowledged(Some(true));
+    play.until(secs(26));
+    let taken = Fields { holder: Change::Set(A), renewed: Change::Set(EPOCH + secs(26)), ..Fields::default() };
+    play.seen(0, patch(taken)).until(secs(27));
+    assert_eq!(play.out.end, Some(End::Unknown(Doubt::Acts)));
+
     let mut play = acknowledged(None);
     play.until(secs(100));
     assert_eq!((play.holder(), play.out.end), (Some(FENCE), Some(End::Unknown(Doubt::Acts))), "it is bounded");
