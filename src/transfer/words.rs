@@ -168,7 +168,16 @@ pub(super) fn risks(plan: &Plan, election: &Election, deadline_known: bool) -> V
                 );
             }
         }
-        Way::HandOver { .. } => told.extend(unasked(plan.asked)),
+        Way::HandOver { .. } => {
+            told.extend(unasked(plan.asked));
+            if plan.standbys > 1 && matches!(plan.setup, Setup::KubeLeaseManager(_)) {
+                told.push(
+                    "if hactl is killed, its fence runs out as the Lease of a leader that died: where several contend for \
+                     that, kube-lease-manager can make two leaders of it by itself"
+                        .to_owned(),
+                );
+            }
+        }
         Way::Evict => {
             if plan.freeing == Freeing::Nothing {
                 told.push("no record is known that is free to this elector: the Lease is left to run out".to_owned());

@@ -114,7 +114,9 @@ proptest! {
     }
 
     /// Not where nobody is named: then the standbys contend for a free Lease, which they do without naming a version. Where
-    /// requests are slow and one has just started, they make two leaders of that by themselves.
+    /// requests are slow and one has just started, they make two leaders of that by themselves. Nor where hactl dies, unless
+    /// two contend with quick requests: a fence that runs out is to them what a dead leader's Lease is, and of that they make
+    /// two leaders as well (`transfer/model/wrong.rs`, `an_abandoned_fence_is_as_safe_as_a_dead_leader`).
     #[test]
     fn by_kube_lease_manager(
         lease in 4i64..60,
@@ -128,7 +130,8 @@ proptest! {
         settings.releases = release;
         let setup = Setup::KubeLeaseManager(settings);
         prop_assume!(settings.check().is_ok());
-        let world = World { named: true, ..world };
+        let alone = world.standbys == 1 && world.assumed.request * 3 < Micros::from_millis(100);
+        let world = World { named: true, gone: world.gone.filter(|_| alone), ..world };
         let Ok(way) = Way::hand_over(setup, true, world.assumed) else { return Err(TestCaseError::reject("unfit")) };
         prop_assert_eq!(longest(settings, setup, way, &world), Micros::ZERO);
     }
