@@ -11,8 +11,9 @@
 //! [`elector`] holds the behaviour of each election library as a state machine, beside the facts of [`model`]; [`sim`]
 //! plays elections through with them, from a seed. [`transfer`] holds the protocols by which hactl moves leadership.
 //!
-//! Only [`cluster`] does I/O on the world and only [`terminal`] talks to the person; everything in the middle is pure:
-//! time comes in as a value. `tests/architecture.rs` keeps the direction of the arrows.
+//! [`source`] reads objects from manifests. Only it and [`cluster`] do I/O on the world, and only [`terminal`] talks to
+//! the person; everything in the middle is pure: time comes in as a value. `tests/architecture.rs` keeps the direction
+//! of the arrows.
 
 pub mod cli;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod error;
 pub mod model;
 pub mod report;
 pub mod sim;
+pub mod source;
 pub mod system;
 pub mod terminal;
 pub mod transfer;

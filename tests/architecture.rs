@@ -19,8 +19,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "command",
         &[
-            "cli", "clock", "cluster", "elector", "error", "model", "report", "sim", "system", "terminal", "transfer",
-            "view",
+            "cli", "clock", "cluster", "elector", "error", "model", "report", "sim", "source", "system", "terminal",
+            "transfer", "view",
         ],
     ),
     ("elector", &["model"]),
@@ -33,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &["system"]),
     ("report", &["elector", "error", "model", "sim", "system", "transfer"]),
     ("sim", &["elector", "model", "system", "transfer"]),
+    ("source", &["error", "model"]),
     ("system", &["model"]),
     ("terminal", &["clock", "error", "view"]),
     ("transfer", &["elector", "error", "model", "system"]),

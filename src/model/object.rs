@@ -42,10 +42,17 @@ impl Object {
     /// The object of this tree, if it says what it is.
     #[must_use]
     pub fn new(root: Node, origin: Origin) -> Option<Self> {
-        let own = |path: &str| root.at(path).text().filter(|text| !text.is_empty()).map(Box::from);
+        let own = |name: &str| root.get(name).text().filter(|text| !text.is_empty()).map(str::to_owned);
         let (api_version, kind) = (own("apiVersion")?, own("kind")?);
+        Some(Self::named(root, origin, &api_version, &kind))
+    }
+
+    /// The object of this tree, which is of this version and kind though it may not say so: an item of a list.
+    #[must_use]
+    pub fn named(root: Node, origin: Origin, api_version: &str, kind: &str) -> Self {
+        let own = |path: &str| root.at(path).text().filter(|text| !text.is_empty()).map(Box::from);
         let (namespace, name) = (own("metadata.namespace"), own("metadata.name").unwrap_or_default());
-        Some(Self { origin, api_version, kind, namespace, name, root })
+        Self { origin, api_version: api_version.into(), kind: kind.into(), namespace, name, root }
     }
 
     /// The group of its API: empty for the core.
