@@ -6,6 +6,7 @@ mod docs;
 mod failover;
 mod history;
 mod kubelet;
+mod manifest;
 mod repair;
 mod status;
 mod support;

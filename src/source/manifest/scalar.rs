@@ -109,16 +109,12 @@ fn decimal(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// A number as it comes out of JSON: whole if it has no fraction, and is not so large that Go writes it with an exponent.
+/// A number as it comes out of JSON: whole if Go writes it as one, by the fewest digits that tell it from its neighbours
+/// (`floatEncoder` of encoding/json; with an exponent from 1e21 on), and an int64 holds those.
 fn number(number: f64) -> Value {
-    const WITHOUT_EXPONENT: f64 = 1e21;
-    const TOO_LARGE: f64 = 9_223_372_036_854_775_808.0; // 2^63
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole, and an i64 holds it")]
-    if number.fract() == 0.0 && number.abs() < WITHOUT_EXPONENT && (-TOO_LARGE..TOO_LARGE).contains(&number) {
-        Value::Int(number as i64)
-    } else {
-        Value::Float(number)
-    }
+    const WITH_EXPONENT: f64 = 1e21;
+    let whole = (number.fract() == 0.0 && number.abs() < WITH_EXPONENT).then(|| number.to_string());
+    whole.and_then(|digits| digits.parse().ok()).map_or(Value::Float(number), Value::Int)
 }
 
 #[cfg(test)]
@@ -169,12 +165,14 @@ mod tests {
             ("-.0", 0),
             ("9223372036854775807", i64::MAX),
             ("-9223372036854775808", i64::MIN),
+            ("1152921504606846976.0", 1_152_921_504_606_847_000),
         ];
         for (text, number) in whole {
             is(text, Value::Int(*number));
         }
         for (text, number) in [
             (".5", 0.5),
+            ("-9223372036854775809", -9223372036854775809.0),
             ("-1.5e-3", -0.0015),
             ("1e21", 1e21),
             ("1e19", 1e19),

@@ -330,6 +330,7 @@ mod tests {
     fn a_byte_order_mark_is_no_part_of_a_document() {
         assert_eq!(split("\u{feff}---\na: 1"), ["1:1 ---\na: 1"]);
         assert_eq!(split("\u{feff}{}"), ["1:1 {}"]);
+        assert_eq!(split("\u{feff}\u{feff}a: 1"), ["1:1 \u{feff}a: 1"]);
         assert_eq!(split("\u{feff}"), [""; 0]);
     }
 

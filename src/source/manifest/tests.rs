@@ -1,5 +1,7 @@
 //! Documents as they come, from bytes to objects and problems.
 
+mod properties;
+
 use std::fs;
 use std::path::PathBuf;
 

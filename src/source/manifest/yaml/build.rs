@@ -191,13 +191,12 @@ impl Builder {
 
     /// A value is complete, and goes where it belongs.
     fn put(&mut self, node: Node) -> Result<(), Broken> {
-        self.values += 1;
+        if !matches!(self.open.last(), Some(Open { inside: Inside::Map { name: None, .. }, .. })) {
+            self.values += 1; // a name is none
+        }
         if self.values > MOST_VALUES {
-            return Err(Broken::new(
-                Kind::TooLarge,
-                node.mark,
-                format!("more than {MOST_VALUES} values in one document"),
-            ));
+            let message = format!("more than {MOST_VALUES} values in one document");
+            return Err(Broken::new(Kind::TooLarge, node.mark, message));
         }
         let Some(open) = self.open.last_mut() else {
             self.root.get_or_insert(node);

@@ -56,6 +56,9 @@ pub(super) fn broken(kind: &ErrorKind, mark: Mark) -> Broken {
         E::InvalidIndentation | E::InvalidFlowScalarIndent | E::InvalidBlockScalarIndent => {
             ("the indentation fits nothing that is open", None)
         }
+        E::UnexpectedCharacter { character } if !character.is_ascii_graphic() => {
+            ("a character that YAML does not allow", Some("write it with a backslash within \"\": \"\\u007f\""))
+        }
         E::UnexpectedCharacter { .. } => (
             "a character that no value may begin with",
             Some("text that begins with `@`, `%` or a backtick wants quotes"),
@@ -74,6 +77,8 @@ pub(super) fn broken(kind: &ErrorKind, mark: Mark) -> Broken {
             ("a backslash within \"\" that stands for no character", Some("write it twice, or take '' instead"))
         }
         E::ZeroBlockScalarIndent | E::InvalidBlockScalarHeader => ("a `|` or `>` with something behind it", None),
+        E::CommentNotSeparated => ("a `#` with no space before it", None),
+        E::CommentInterceptedScalar => ("a comment in the middle of a text of several lines", None),
         E::BomInsideDocument => ("a byte order mark (U+FEFF) in the middle of the text", None),
         E::InvalidDocumentEnd => ("something follows `...`", None),
         E::ExpectedDocumentStart | E::MissingDocumentEndBeforeDirective => (
