@@ -56,7 +56,7 @@ impl File {
                 return found(Found::Problem(Problem { source, ..problem }));
             }
         };
-        for problem in self.repetitions(&document.twice) {
+        for problem in self.repetitions(&document.twice, document.untold) {
             found(Found::Problem(Problem { source: source.clone(), ..problem }));
         }
         self.unpack(document.root, &source, None, found);
@@ -71,7 +71,7 @@ impl File {
     }
 
     /// What fields that are there twice mean.
-    fn repetitions(&self, twice: &[Twice]) -> Vec<Problem> {
+    fn repetitions(&self, twice: &[Twice], untold: usize) -> Vec<Problem> {
         let has = |name: &str| twice.iter().any(|field| field.top && &*field.name == name);
         let glued = has("apiVersion") && has("kind");
         let mut begin = Mark::default();
@@ -91,6 +91,13 @@ impl File {
                 let message = format!("`{name}` is here twice, on line {line} too: Kubernetes takes the last one");
                 problems.push(self.problem(Kind::DuplicateKey, message).at(field.second));
             }
+        }
+        if let Some(last) = problems.last()
+            && untold > 0
+            && !glued
+        {
+            let more = format!("{untold} more fields of this document are there twice");
+            problems.push(self.problem(Kind::DuplicateKey, more).at(last.mark));
         }
         problems
     }

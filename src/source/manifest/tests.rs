@@ -101,6 +101,10 @@ fn fields_that_are_there_twice() {
             "1:1 v1 configmap/a",
         ],
     );
+    // However many there are.
+    let found = found_in(format!("{A}{}", "data: {}\n".repeat(1000)).as_bytes());
+    assert_eq!(found.len(), 22);
+    assert!(found[20].contains("979 more fields"), "{}", found[20]);
     finds("kind: A\napiVersion: v1\nkind: B\n", &["3:1 DuplicateKey", "1:1 v1 b/"]);
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Document {
     pub(super) root: Node,
     /// The fields that are there twice, in the order of the text.
     pub(super) twice: Vec<Twice>,
+    /// How many more there are.
+    pub(super) untold: usize,
 }
 
 /// A field that is in a map a second time. The later one is in the tree.

@@ -11,7 +11,7 @@ use crate::source::problem::Kind;
 
 use super::{Amount, Broken, DEEPEST, Document, MOST_ALIASED, MOST_VALUES, Twice};
 
-/// More fields that are there twice are not told of.
+/// More fields that are there twice are only counted.
 const MOST_TWICE: usize = 20;
 
 /// A tree that grows.
@@ -26,6 +26,7 @@ pub(super) struct Builder {
     /// What came from aliases, or is kept for them.
     aliased: Amount,
     twice: Vec<Twice>,
+    untold: usize,
 }
 
 /// A list or a map that is not complete.
@@ -72,6 +73,7 @@ impl Builder {
             values: 0,
             aliased: Amount::default(),
             twice: Vec::new(),
+            untold: 0,
         }
     }
 
@@ -101,7 +103,7 @@ impl Builder {
     pub(super) fn finish(mut self) -> Document {
         self.twice.sort_by_key(|twice| twice.second);
         let root = self.root.unwrap_or(Node { value: Value::Null, mark: self.start });
-        Document { root, twice: self.twice }
+        Document { root, twice: self.twice, untold: self.untold }
     }
 
     fn scalar(
@@ -219,6 +221,17 @@ impl Builder {
         Ok(())
     }
 
+    fn tell_twice(&mut self, first: &Field, second: &Field, top: bool) {
+        // By these two it is seen that documents have been glued together, and where.
+        let most = if top && matches!(&*first.name, "apiVersion" | "kind") { 100 * MOST_TWICE } else { MOST_TWICE };
+        if self.twice.len() < most {
+            let name = second.name.clone();
+            self.twice.push(Twice { name, first: first.mark, second: second.mark, top });
+        } else {
+            self.untold += 1;
+        }
+    }
+
     /// Of the fields of one name the last, where the first stood.
     ///
     /// Kubernetes drops the others without a word, also those that stand before a `<<` that has them too, against what
@@ -227,15 +240,18 @@ impl Builder {
         let repeated = repeated(&fields);
         if !repeated.is_empty() {
             let top = self.open.is_empty();
-            let was_merged = |at: usize| merged.iter().any(|range| range.contains(&at));
+            // They stand in rising order, and can be as many as the fields.
+            let was_merged = |at: usize| {
+                let next = merged.partition_point(|range| range.end <= at);
+                merged.get(next).is_some_and(|range| range.contains(&at))
+            };
             let mut stays = vec![true; fields.len()];
             for places in repeated {
                 for two in places.windows(2) {
                     let (first, second) = (two[0], two[1]);
                     stays[second] = false;
-                    if !was_merged(first) && !was_merged(second) && (top || self.twice.len() < MOST_TWICE) {
-                        let name = fields[second].name.clone();
-                        self.twice.push(Twice { name, first: fields[first].mark, second: fields[second].mark, top });
+                    if !was_merged(first) && !was_merged(second) {
+                        self.tell_twice(&fields[first], &fields[second], top);
                     }
                 }
                 if let [first, .., last] = *places {

@@ -101,6 +101,10 @@ fn of_fields_of_one_name_the_last_wins_and_each_is_told_of() {
         .map(|twice| format!("{} {} {} {}", twice.name, twice.first, twice.second, twice.top))
         .collect();
     assert_eq!(told, ["c 2:5 2:17 false", "a 1:1 3:1 true", "a 3:1 4:1 true"]);
+    let merges = format!("a: &x {{b: 1}}\nc:\n{}  b: 2\n  d: 3\n  d: 4\n", "  <<: *x\n".repeat(20_000));
+    let document = read(&merges, START).expect("YAML");
+    assert_eq!(json_of(document.root.get("c")), json!({"b": 2, "d": 4}));
+    assert_eq!(document.twice.iter().map(|twice| &*twice.name).collect::<Vec<_>>(), ["d"]);
     let many: String = (0..1000).map(|at| format!("f{}: {at}\n", at % 500)).collect();
     let document = read(&many, START).expect("YAML");
     assert_eq!((document.root.fields().len(), document.root.get("f7").int()), (500, Some(507)));
