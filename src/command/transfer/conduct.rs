@@ -1,6 +1,8 @@
 //! Runs the protocol on a cluster: tells it what is seen, does what it asks for, and times both.
 
-use std::collections::BTreeMap;
+mod request;
+mod seen;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -9,26 +11,23 @@ use futures::StreamExt;
 use futures::future::{Either, pending};
 use tokio::time::Instant;
 
+pub(super) use self::request::ask;
+
+use self::request::Answered;
 use super::pod::OldPod;
 use crate::clock::local_now;
-use crate::cluster::{Change, Pen, Reader, Refused, Unwritten, follow_one};
+use crate::cluster::{Pen, Reader, follow_one};
 use crate::elector::Now;
 use crate::error::{Error, Exit};
-use crate::model::lease::TRANSFER_ANNOTATION;
-use crate::model::snapshot::Object;
 use crate::model::wire::{WireLease, WirePod};
-use crate::model::{LeaseRecord, Micros, Pod};
-use crate::system::Endpoint;
+use crate::model::{LeaseRecord, Micros};
 use crate::terminal::Interrupts;
 use crate::transfer::moments::Moments;
 use crate::transfer::plan::Plan;
-use crate::transfer::{Answer, Awaited, Doubt, End, Input, Machine, Names, No, Output, Request, Step, Told, micros};
+use crate::transfer::{Awaited, Doubt, End, Input, Machine, Names, Output, Step, Told, micros};
 
 /// How often what is left to wait is shown anew.
 const TICK: Duration = Duration::from_millis(200);
-
-/// How often the Lease and the Pod are read beside their watches: a watch may be silent for long before that shows.
-const POLL: Duration = Duration::from_secs(1);
 
 /// How a run went.
 #[derive(Debug)]
@@ -100,18 +99,6 @@ struct Stage<'a, P> {
     trouble: Option<Error>,
     handed: bool,
     polls: u32,
-}
-
-/// What came of a request, before the protocol hears of it.
-enum Answered {
-    Lease(Result<Option<LeaseRecord>, Error>),
-    Pod(Result<Option<Pod>, Error>),
-    Written(Result<LeaseRecord, Unwritten>),
-    Accepted(Result<(), Unwritten>),
-    /// Who was to be named is gone.
-    Targetless,
-    /// Whether the old leader says that it leads.
-    Leads(Option<bool>),
 }
 
 type Flight<'a> = Pin<Box<dyn Future<Output = Answered> + 'a>>;
@@ -242,178 +229,6 @@ impl<'a, P: Pen> Stage<'a, P> {
             | Told::Foreign(_) => {}
         }
     }
-
-    /// The next look at the Lease or the Pod, whichever comes to mind: both are watched too.
-    fn poll(&mut self) -> Flight<'a> {
-        let (reader, key) = (self.reader, self.plan.lease.key.clone());
-        self.polls += 1;
-        let pod = self.pod.as_ref().filter(|_| self.polls.is_multiple_of(2)).map(|pod| pod.key.clone());
-        Box::pin(async move {
-            tokio::time::sleep(POLL).await;
-            match pod {
-                Some(pod) => Answered::Pod(reader.pod(&pod).await),
-                None => Answered::Lease(reader.lease(&key).await),
-            }
-        })
-    }
-
-    /// What it shows. That something is not there is the watch's to say: it knows what it was like before.
-    fn see_polled(&mut self, polled: Answered) -> Option<Input> {
-        match polled {
-            Answered::Lease(Ok(Some(lease))) => Some(Input::Lease(Some(self.newest(lease)))),
-            Answered::Pod(Ok(Some(pod))) => self.pod.as_mut().map(|old| Input::Pod(old.see(Some(&pod)))),
-            _ => None,
-        }
-    }
-
-    fn send(&mut self, request: &Request) -> Flight<'a> {
-        let (reader, pen) = (self.reader, self.pen);
-        let key = self.plan.lease.key.clone();
-        match request {
-            Request::Lease => Box::pin(async move { Answered::Lease(reader.lease(&key).await) }),
-            Request::Write { step, fields, .. } => {
-                let mut patch = self.names.patch(&self.lease, fields);
-                patch.annotations = self.annotations(*step);
-                let to = self.plan.to.as_ref().and_then(|to| to.pod.clone()).filter(|_| *step == Step::HandOver);
-                Box::pin(async move {
-                    // It may have gone while the old leader was waited for.
-                    match to {
-                        Some(to) if gone(reader.pod(&to.key).await, &to) => Answered::Targetless,
-                        _ => Answered::Written(pen.patch(&key, &patch).await),
-                    }
-                })
-            }
-            Request::Pod | Request::Evict => match &self.pod {
-                Some(pod) => {
-                    let (key, uid, forced) = (pod.key.clone(), pod.uid.clone(), self.plan.forced);
-                    match request {
-                        Request::Pod => Box::pin(async move { Answered::Pod(reader.pod(&key).await) }),
-                        _ if forced => Box::pin(async move { Answered::Accepted(pen.delete(&key, &uid).await) }),
-                        _ => Box::pin(async move { Answered::Accepted(pen.evict(&key, &uid).await) }),
-                    }
-                }
-                None => Box::pin(async { Answered::Leads(None) }),
-            },
-            Request::Ask => {
-                let plan = self.plan;
-                Box::pin(async move { Answered::Leads(ask(reader, plan).await) })
-            }
-        }
-    }
-
-    /// The fence says whose it is, in the same write; whoever takes it away takes that along.
-    fn annotations(&self, step: Step) -> BTreeMap<String, Option<String>> {
-        let text = match step {
-            Step::Fence => Some(self.annotation.to_owned()),
-            Step::HandOver | Step::Free | Step::TakeBack => None,
-            Step::Renew | Step::Prefer | Step::Relent => return BTreeMap::new(),
-        };
-        if text.is_none() && !self.lease.annotations.contains_key(TRANSFER_ANNOTATION) {
-            return BTreeMap::new();
-        }
-        BTreeMap::from([(TRANSFER_ANNOTATION.to_owned(), text)])
-    }
-
-    /// A Lease that was read or written, if it is the newest so far.
-    fn newest(&mut self, lease: LeaseRecord) -> crate::transfer::Sight {
-        let sight = self.names.sight(&lease);
-        if sight.version >= self.names.sight(&self.lease).version {
-            self.lease = lease;
-        }
-        sight
-    }
-
-    fn hear(&mut self, answered: Answered) -> Answer {
-        match answered {
-            Answered::Lease(Ok(lease)) => Answer::Lease(lease.map(|lease| self.newest(lease))),
-            Answered::Written(Ok(lease)) => Answer::Written(self.newest(lease)),
-            Answered::Accepted(Ok(())) => Answer::Accepted,
-            Answered::Pod(Ok(pod)) => match &mut self.pod {
-                Some(old) => Answer::Pod(old.see(pod.as_ref())),
-                None => Answer::Lost,
-            },
-            Answered::Lease(Err(error)) | Answered::Pod(Err(error)) => {
-                self.trouble = Some(error);
-                Answer::Lost
-            }
-            Answered::Written(Err(unwritten)) | Answered::Accepted(Err(unwritten)) => {
-                let answer = refusal(&unwritten);
-                if answer != Answer::Refused(No::Stale) {
-                    self.trouble = Some(unwritten.failure().error.clone());
-                }
-                answer
-            }
-            Answered::Targetless => Answer::Refused(No::Target),
-            Answered::Leads(leads) => Answer::Leads(leads),
-        }
-    }
-
-    fn see_lease(&mut self, change: Change) -> Option<Input> {
-        match change {
-            Change::Listed(_, objects, _) => {
-                let lease = objects.into_iter().find_map(|object| match object {
-                    Object::Lease(lease) => Some(lease),
-                    _ => None,
-                });
-                Some(Input::Lease(lease.map(|lease| self.newest(lease))))
-            }
-            Change::Put(Object::Lease(lease)) => Some(Input::Lease(Some(self.newest(lease)))),
-            Change::Gone(Object::Lease(_)) => Some(Input::Lease(None)),
-            Change::Lost(_, error) | Change::Unread(_, _, error) => {
-                self.trouble = Some(error);
-                None
-            }
-            _ => None,
-        }
-    }
-
-    fn see_pod(&mut self, change: Change) -> Option<Input> {
-        let old = self.pod.as_mut()?;
-        let body = match change {
-            Change::Listed(_, objects, _) => {
-                let pod = objects.iter().find_map(|object| match object {
-                    Object::Pod(pod) => Some(pod),
-                    _ => None,
-                });
-                old.see(pod)
-            }
-            Change::Put(Object::Pod(pod)) => old.see(Some(&pod)),
-            Change::Gone(Object::Pod(pod)) => old.gone(&pod),
-            _ => return None,
-        };
-        Some(Input::Pod(body))
-    }
-}
-
-/// Whether the old leader says that it leads; `None` where it says nothing clear.
-pub(super) async fn ask(reader: &Reader, plan: &Plan) -> Option<bool> {
-    let (pod, Endpoint { port, path, field }) = plan.endpoint()?;
-    reader.leads(pod, port, path, field).await
-}
-
-/// Whether a Pod is known to be gone, or going; one that cannot be read is not.
-pub(super) fn gone(read: Result<Option<Pod>, Error>, pod: &Pod) -> bool {
-    match read {
-        Ok(Some(now)) => now.uid != pod.uid || now.terminating() || now.finished,
-        Ok(None) => true,
-        Err(_) => false,
-    }
-}
-
-/// What the protocol has to know of a write that was not done.
-fn refusal(unwritten: &Unwritten) -> Answer {
-    let no = match unwritten {
-        Unwritten::Unknown(_) => return Answer::Lost,
-        Unwritten::Never(_) => No::Later,
-        Unwritten::Refused { why, .. } => match why {
-            Refused::Stale => No::Stale,
-            Refused::Gone => No::Gone,
-            Refused::Budget(_) => No::Budget,
-            Refused::Overloaded => No::Later,
-            Refused::Forbidden | Refused::Invalid | Refused::Other => No::Never,
-        },
-    };
-    Answer::Refused(no)
 }
 
 /// The local clock as the protocol's monotonic one: it runs on the monotonic clock from the start of the process.
