@@ -15,6 +15,7 @@
 //! the person; everything in the middle is pure: time comes in as a value. `tests/architecture.rs` keeps the direction
 //! of the arrows.
 
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod cluster;

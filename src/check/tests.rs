@@ -1,0 +1,94 @@
+//! Every check by its own page: the example that fails does so for that check, the fix that is offered makes it pass, and
+//! the example that passes passes.
+
+use serde_json::Value as Json;
+
+use super::{Outcome, Scene, Verdict, catalogue, judge};
+use crate::model::node::Node;
+use crate::model::object::{Object, Origin};
+
+/// The documents of the example under a heading of a page.
+fn example(page: &str, heading: &str) -> Vec<Json> {
+    let after = page.split_once(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("no {heading}")).1;
+    let yaml = after.split_once("```yaml\n").expect("an example").1.split_once("```").expect("its end").0;
+    yaml.split("---\n").map(|document| serde_saphyr::from_str(document).expect("YAML")).collect()
+}
+
+fn objects(documents: &[Json]) -> Vec<Object> {
+    documents.iter().map(|document| Object::new(Node::from(document), Origin::Live).expect("an object")).collect()
+}
+
+/// As `kubectl patch --type merge`, but that containers and the like go by their names, as with `kubectl apply`.
+fn merge(into: &mut Json, patch: &Json) {
+    let (Json::Object(fields), Json::Object(patch)) = (&mut *into, patch) else {
+        *into = patch.clone();
+        return;
+    };
+    for (name, value) in patch {
+        match (fields.get_mut(name), value) {
+            (_, Json::Null) => drop(fields.remove(name)),
+            (Some(old @ Json::Object(_)), Json::Object(_)) => merge(old, value),
+            (Some(Json::Array(old)), Json::Array(new)) if new.iter().all(|entry| entry["name"].is_string()) => {
+                for entry in new {
+                    match old.iter_mut().find(|other| other["name"] == entry["name"]) {
+                        Some(other) => merge(other, entry),
+                        None => old.push(entry.clone()),
+                    }
+                }
+            }
+            _ => drop(fields.insert(name.clone(), value.clone())),
+        }
+    }
+}
+
+fn failed<'v>(verdicts: &'v [Verdict<'_>]) -> Vec<&'v Verdict<'v>> {
+    verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Fail).collect()
+}
+
+#[test]
+fn every_check_is_explained_by_examples_that_are_true() {
+    for check in catalogue::all() {
+        let by = |documents: &[Json]| {
+            let objects = objects(documents);
+            let verdicts = judge(&Scene::new(&objects), [check]);
+            let told: Vec<_> = failed(&verdicts)
+                .into_iter()
+                .map(|verdict| (verdict.spot.object.clone(), verdict.message.clone(), verdict.fix.clone()))
+                .collect();
+            let passes = verdicts.iter().any(|verdict| verdict.outcome == Outcome::Pass);
+            (told, passes)
+        };
+        let mut documents = example(check.page, "Fails");
+        let (told, _) = by(&documents);
+        assert!(!told.is_empty(), "{} does not fail", check.id);
+        for (object, message, fix) in told {
+            assert!(!message.is_empty() && !message.ends_with('.'), "{}: {message:?}", check.id);
+            let Some(fix) = fix else { continue };
+            let patch: Json =
+                serde_saphyr::from_str(&fix).unwrap_or_else(|error| panic!("{}: {error}\n{fix}", check.id));
+            let is =
+                |document: &&mut Json| document["kind"] == *object.kind && document["metadata"]["name"] == *object.name;
+            match documents.iter_mut().find(is) {
+                Some(document) if !patch["kind"].is_string() => merge(document, &patch),
+                _ => documents.push(patch),
+            }
+            let (left, passes) = by(&documents);
+            assert!(left.is_empty() && passes, "{} is not mended by\n{fix}{left:?}", check.id);
+        }
+        let (told, passes) = by(&example(check.page, "Passes"));
+        assert!(told.is_empty() && passes, "{}: {told:?}", check.id);
+        assert!(check.page.contains("\n## Sources\n"), "{} has no sources", check.id);
+    }
+}
+
+#[test]
+fn ids_are_in_order_and_in_their_families() {
+    let ids: Vec<_> = catalogue::all().map(|check| check.id).collect();
+    assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
+    for family in catalogue::FAMILIES {
+        assert!(family.checks.iter().all(|check| check.id.starts_with(family.prefix) && check.id.len() == 6));
+    }
+    assert_eq!(catalogue::named("ha0201").len(), 1);
+    assert_eq!(catalogue::named("HA02").len(), 5);
+    assert_eq!(catalogue::named("HA0").len() + catalogue::named("HA9999").len(), 0);
+}

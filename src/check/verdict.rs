@@ -1,0 +1,146 @@
+//! What a check says of an object.
+
+use super::catalogue::{Check, Severity};
+use crate::model::node::{Mark, Node, Value};
+use crate::model::object::{Object, Origin};
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It is as it should be.
+    Pass,
+    /// It is not.
+    Fail,
+    /// The check does not apply, or what it needs cannot be in what was given: the reason is in the message.
+    Skipped,
+    /// It was to look, and could not.
+    Unknown,
+}
+
+/// What a check says of an object.
+#[derive(Clone, Debug)]
+pub struct Verdict<'c> {
+    /// The check.
+    pub check: &'c Check,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How bad it is, if it failed.
+    pub severity: Severity,
+    /// Which object, and where in it.
+    pub spot: Spot,
+    /// In a sentence: what is so, and what follows.
+    pub message: String,
+    /// What to paste: fields to merge into the object, or a whole object to add. YAML.
+    pub fix: Option<String>,
+}
+
+/// A place in an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spot {
+    /// The object, as [`Verdict`]s need it when the scene is gone.
+    pub object: Name,
+    /// The field: `spec.template.spec.containers[0].args[1]`. Empty for the object as a whole.
+    pub field: String,
+    /// Where that stands, or what is next above it.
+    pub mark: Mark,
+}
+
+/// What identifies an object, and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Name {
+    /// Its kind.
+    pub kind: Box<str>,
+    /// Its namespace, if it names one.
+    pub namespace: Option<Box<str>>,
+    /// Its name.
+    pub name: Box<str>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl Spot {
+    /// A field of an object; where there is no such field, the place is that of what is next above it.
+    #[must_use]
+    pub fn of(object: &Object, field: impl Into<String>) -> Self {
+        let field = field.into();
+        let mark = nearest(&object.root, &field);
+        let Object { origin, kind, namespace, name, .. } = object;
+        let name =
+            Name { kind: kind.clone(), namespace: namespace.clone(), name: name.clone(), origin: origin.clone() };
+        Self { object: name, field, mark }
+    }
+}
+
+/// The place of what is at the end of this path, or next above it.
+fn nearest(root: &Node, path: &str) -> Mark {
+    let (mut node, mut mark) = (root, root.mark);
+    for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')).filter(|step| !step.is_empty()) {
+        match &node.value {
+            Value::List(entries) => match step.parse::<usize>().ok().and_then(|index| entries.get(index)) {
+                Some(entry) => (node, mark) = (entry, entry.mark),
+                None => break,
+            },
+            _ => match node.field(step) {
+                Some(field) => (node, mark) = (&field.node, field.mark),
+                None => break,
+            },
+        }
+    }
+    mark
+}
+
+/// A verdict that was just given, for whoever has more to say of it.
+pub(super) struct Said<'v> {
+    severity: &'v mut Severity,
+    fix: &'v mut Option<String>,
+}
+
+impl Said<'_> {
+    /// It is worse, or not as bad, here.
+    pub(super) fn severity(self, severity: Severity) -> Self {
+        *self.severity = severity;
+        self
+    }
+
+    /// What to paste.
+    pub(super) fn fix(self, yaml: impl Into<String>) -> Self {
+        *self.fix = Some(yaml.into());
+        self
+    }
+}
+
+/// What one check has said.
+pub(super) struct Verdicts<'c> {
+    check: &'c Check,
+    pub(super) given: Vec<Verdict<'c>>,
+}
+
+impl<'c> Verdicts<'c> {
+    pub(super) fn new(check: &'c Check) -> Self {
+        Self { check, given: Vec::new() }
+    }
+
+    /// It is as it should be.
+    pub(super) fn pass(&mut self, object: &Object) {
+        self.say(Outcome::Pass, Spot::of(object, ""), String::new());
+    }
+
+    /// It is not.
+    pub(super) fn fail(&mut self, object: &Object, field: impl Into<String>, message: impl Into<String>) -> Said<'_> {
+        self.say(Outcome::Fail, Spot::of(object, field), message.into())
+    }
+
+    /// It does not apply, or cannot be known from what was given.
+    pub(super) fn skip(&mut self, object: &Object, why: impl Into<String>) {
+        self.say(Outcome::Skipped, Spot::of(object, ""), why.into());
+    }
+
+    fn say(&mut self, outcome: Outcome, spot: Spot, message: String) -> Said<'_> {
+        let check = self.check;
+        let verdict = Verdict { check, outcome, severity: check.severity, spot, message, fix: None };
+        let last = self.given.len();
+        self.given.push(verdict);
+        let Verdict { severity, fix, .. } = &mut self.given[last];
+        Said { severity, fix }
+    }
+}
