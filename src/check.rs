@@ -3,11 +3,18 @@
 //! The [catalogue] holds the checks: each is data, a page that explains it, and one pure function over a [`Scene`], the
 //! objects as they were read with what belongs together. What a function says are [`Verdict`]s: pass, fail with evidence
 //! and a fix, skipped with a reason, or unknown. Where the objects come from, live or from files, no check knows.
+//!
+//! Which checks are wanted, and how much they count, is a [`Selection`]; a failure does not count where its object is
+//! annotated ([`ignore`]), or where it was there before ([`baseline`]).
 
+pub mod baseline;
 pub mod catalogue;
 mod count;
+pub mod document;
+pub mod ignore;
 mod rule;
 pub mod scene;
+pub mod selection;
 mod selector;
 pub mod verdict;
 mod workload;
@@ -17,7 +24,8 @@ mod tests;
 
 pub use catalogue::{Check, Severity};
 pub use scene::Scene;
-pub use verdict::{Outcome, Verdict};
+pub use selection::{FailOn, Selection};
+pub use verdict::{Outcome, Verdict, Waiver};
 
 /// Judges a scene by these checks, in their order; the verdicts of one check in the order of the objects.
 #[must_use]

@@ -1,7 +1,11 @@
 //! WORDS IN: what can be typed, and what it is read as. No behaviour.
 
+pub mod check;
+pub mod explain;
 pub mod failover;
 pub mod history;
+pub mod preflight;
+pub mod project;
 pub mod repair;
 pub mod status;
 pub mod transfer;
@@ -34,6 +38,10 @@ pub enum Command {
     Status(status::Status),
     /// Simulate what a failover costs, and which settings would cost less
     Failover(Box<failover::Failover>),
+    /// Judge manifests before they are applied: what would make the next failover, roll-out or drain fail
+    Preflight(Box<preflight::Preflight>),
+    /// Explain a check: why, an example that fails, one that passes, and how it is suppressed
+    Explain(explain::Explain),
     /// Bring back an election that is stuck, once it is proved that nobody leads
     Repair(Box<repair::Repair>),
     /// Move leadership to another replica, without ever having two leaders

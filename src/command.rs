@@ -1,10 +1,13 @@
 //! VERBS: one file a command. Gather, think, report.
 
 mod agree;
+mod checked;
+pub mod explain;
 pub mod failover;
 pub mod history;
 mod look;
 mod one;
+pub mod preflight;
 pub mod repair;
 mod ring;
 pub mod status;
@@ -28,6 +31,8 @@ pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
         Command::Status(args) => unless_interrupted(status::run(&args, &global, terminal)).await,
         Command::Failover(args) => unless_interrupted(failover::run(&args, &global, terminal)).await,
         Command::History(args) => unless_interrupted(history::run(&args, &global, terminal)).await,
+        Command::Preflight(args) => unless_interrupted(preflight::run(&args, terminal)).await,
+        Command::Explain(args) => explain::run(&args, &terminal),
         // Once it has written it does not just stop.
         Command::Repair(args) => repair::run(&args, &global, terminal).await,
         Command::Transfer(args) => transfer::run(&args, &global, terminal).await,

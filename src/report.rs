@@ -3,6 +3,7 @@
 //! Fields may be added, never renamed, and none comes or goes with the data: what is not known is `null`. Durations are
 //! numbers of seconds and say so in their name; times are RFC 3339 in UTC with milliseconds.
 
+pub mod check_report;
 pub mod election_list;
 pub mod failover;
 pub mod history;

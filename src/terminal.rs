@@ -2,6 +2,7 @@
 //!
 //! Nothing else prints. Writing to a reader that has gone away (`hactl … | head`) is no failure: it ends the run.
 
+mod file;
 mod interrupts;
 mod live;
 mod progress;
@@ -13,6 +14,7 @@ use std::io::{self, IsTerminal, Write};
 use crate::error::Exit;
 use crate::view::Style;
 
+pub use file::write;
 pub use interrupts::Interrupts;
 pub use live::Redraw;
 pub use progress::{Counting, Progress};

@@ -1,5 +1,6 @@
 //! WORDS OUT: report → text. Nothing here touches a stream.
 
+pub mod check;
 pub mod detail;
 pub mod failover;
 mod grid;

@@ -14,14 +14,14 @@ use source::{Path, Source};
 /// The rooms, and which others each may use. A new room, or a new arrow, is a decision: make it here.
 const ROOMS: &[(&str, &[&str])] = &[
     ("check", &["model"]),
-    ("cli", &["elector", "error", "model", "sim", "system", "terminal", "transfer"]),
+    ("cli", &["check", "elector", "error", "model", "sim", "system", "terminal", "transfer"]),
     ("clock", &[]),
     ("cluster", &["clock", "error", "model"]),
     (
         "command",
         &[
-            "cli", "clock", "cluster", "elector", "error", "model", "report", "sim", "source", "system", "terminal",
-            "transfer", "view",
+            "check", "cli", "clock", "cluster", "elector", "error", "model", "report", "sim", "source", "system",
+            "terminal", "transfer", "view",
         ],
     ),
     ("elector", &["model"]),
@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("main", &[]),
     // What a system is known by is a fact about it.
     ("model", &["system"]),
-    ("report", &["elector", "error", "model", "sim", "system", "transfer"]),
+    ("report", &["check", "elector", "error", "model", "sim", "system", "transfer"]),
     ("sim", &["elector", "model", "system", "transfer"]),
     ("source", &["error", "model"]),
     ("system", &["model"]),

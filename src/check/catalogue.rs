@@ -2,9 +2,14 @@
 
 use std::fmt;
 
+use super::document;
 use super::rule;
 use super::scene::Scene;
 use super::verdict::Verdicts;
+use crate::model::near::likeness;
+
+/// So many ids are named where one is not known.
+const NEAR: usize = 3;
 
 /// How bad it is if a check fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,8 +48,10 @@ pub struct Family {
 }
 
 /// The families, by their prefixes.
-pub static FAMILIES: &[Family] =
-    &[Family { prefix: "HA02", title: "drains and roll-outs", checks: rule::budget::CHECKS }];
+pub static FAMILIES: &[Family] = &[
+    Family { prefix: "HA00", title: "what was read", checks: document::CHECKS },
+    Family { prefix: "HA02", title: "drains and roll-outs", checks: rule::budget::CHECKS },
+];
 
 /// All of them, by their ids.
 pub fn all() -> impl Iterator<Item = &'static Check> {
@@ -57,6 +64,25 @@ pub fn named(word: &str) -> Vec<&'static Check> {
     let word = word.to_ascii_uppercase();
     let family = FAMILIES.iter().any(|family| family.prefix == word);
     all().filter(|check| check.id == word || (family && check.id.starts_with(&word))).collect()
+}
+
+/// The family of a check.
+#[must_use]
+pub fn family(check: &Check) -> Option<&'static Family> {
+    FAMILIES.iter().find(|family| check.id.starts_with(family.prefix))
+}
+
+/// The ids that a word comes closest to, the closest first.
+#[must_use]
+pub fn near(word: &str) -> Vec<&'static str> {
+    let word = word.to_ascii_uppercase();
+    let families = FAMILIES.iter().map(|family| family.prefix);
+    // Whoever has typed a whole id means a check.
+    let families = families.filter(|prefix| word.len() <= prefix.len());
+    let ids = all().map(|check| check.id).chain(families);
+    let mut near: Vec<_> = ids.filter_map(|id| Some((likeness(&word, id)?, id))).collect();
+    near.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(other.1)));
+    near.into_iter().take(NEAR).map(|(_, id)| id).collect()
 }
 
 impl Severity {

@@ -3,12 +3,16 @@
 use std::collections::HashMap;
 
 use super::workload::Workload;
+use crate::model::Micros;
 use crate::model::node::Node;
 use crate::model::object::Object;
 
 /// Objects, with what belongs together.
 #[derive(Debug)]
 pub struct Scene<'o> {
+    /// The longest outage that is wanted after a crash, if anybody has said so.
+    pub rto: Option<Micros>,
+    objects: &'o [Object],
     by_kind: HashMap<&'o str, Vec<&'o Object>>,
     workloads: Vec<Workload<'o>>,
     /// Whatever has a template of Pods, of any kind: others make Pods too.
@@ -24,7 +28,13 @@ impl<'o> Scene<'o> {
             by_kind.entry(&object.kind).or_default().push(object);
         }
         let makers = objects.iter().filter(|object| !labels(object).is_null()).collect();
-        Self { by_kind, workloads: objects.iter().filter_map(Workload::of).collect(), makers }
+        let workloads = objects.iter().filter_map(Workload::of).collect();
+        Self { rto: None, objects, by_kind, workloads, makers }
+    }
+
+    /// All of them, in the order in which they were given.
+    pub(super) fn objects(&self) -> &'o [Object] {
+        self.objects
     }
 
     pub(super) fn workloads(&self) -> &[Workload<'o>] {

@@ -47,7 +47,8 @@ fn failed<'v>(verdicts: &'v [Verdict<'_>]) -> Vec<&'v Verdict<'v>> {
 
 #[test]
 fn every_check_is_explained_by_examples_that_are_true() {
-    for check in catalogue::all() {
+    // Documents are judged before there are objects, by whoever reads them: the program itself does in `tests/preflight.rs`.
+    for check in catalogue::all().filter(|check| !check.id.starts_with("HA00")) {
         let by = |documents: &[Json]| {
             let objects = objects(documents);
             let verdicts = judge(&Scene::new(&objects), [check]);

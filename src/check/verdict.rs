@@ -1,5 +1,7 @@
 //! What a check says of an object.
 
+use jiff::civil::Date;
+
 use super::catalogue::{Check, Severity};
 use crate::model::node::{Mark, Node, Value};
 use crate::model::object::{Object, Origin};
@@ -32,6 +34,22 @@ pub struct Verdict<'c> {
     pub message: String,
     /// What to paste: fields to merge into the object, or a whole object to add. YAML.
     pub fix: Option<String>,
+    /// Why a failure does not count. Its outcome is then [`Outcome::Skipped`].
+    pub waiver: Option<Waiver>,
+}
+
+/// Why a failure does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Waiver {
+    /// The object's annotation says so.
+    Annotation {
+        /// For this reason.
+        reason: String,
+        /// Until the end of this day, in UTC.
+        until: Option<Date>,
+    },
+    /// It was there when the baseline was written.
+    Baseline,
 }
 
 /// A place in an object.
@@ -46,9 +64,9 @@ pub struct Spot {
 }
 
 /// What identifies an object, and where it comes from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Name {
-    /// Its kind.
+    /// Its kind; empty where it is about a document that is no object, or about a file.
     pub kind: Box<str>,
     /// Its namespace, if it names one.
     pub namespace: Option<Box<str>>,
@@ -64,10 +82,14 @@ impl Spot {
     pub fn of(object: &Object, field: impl Into<String>) -> Self {
         let field = field.into();
         let mark = nearest(&object.root, &field);
+        Self { object: Name::of(object), field, mark }
+    }
+}
+
+impl Name {
+    pub(super) fn of(object: &Object) -> Self {
         let Object { origin, kind, namespace, name, .. } = object;
-        let name =
-            Name { kind: kind.clone(), namespace: namespace.clone(), name: name.clone(), origin: origin.clone() };
-        Self { object: name, field, mark }
+        Self { kind: kind.clone(), namespace: namespace.clone(), name: name.clone(), origin: origin.clone() }
     }
 }
 
@@ -137,7 +159,7 @@ impl<'c> Verdicts<'c> {
 
     fn say(&mut self, outcome: Outcome, spot: Spot, message: String) -> Said<'_> {
         let check = self.check;
-        let verdict = Verdict { check, outcome, severity: check.severity, spot, message, fix: None };
+        let verdict = Verdict { check, outcome, severity: check.severity, spot, message, fix: None, waiver: None };
         let last = self.given.len();
         self.given.push(verdict);
         let Verdict { severity, fix, .. } = &mut self.given[last];

@@ -1,0 +1,142 @@
+//! From verdicts to the report and its formats: what all commands that check have in common.
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+
+use crate::check::baseline::Baseline;
+use crate::check::selection::Unknown;
+use crate::check::{FailOn, Selection, Verdict, ignore};
+use crate::cli::check::{Checks, Output};
+use crate::cli::project::{FILE, Project};
+use crate::clock::generated_at;
+use crate::error::{Error, Exit, Result};
+use crate::model::Micros;
+use crate::model::object::Object;
+use crate::report::check_report::{CheckBaseline, CheckReport};
+use crate::source::text;
+use crate::terminal::{self, Terminal};
+use crate::view::check as view;
+use crate::view::{Style, machine};
+
+use super::{End, ended};
+
+/// What is asked of checks: the flags, and what the project says where they are silent.
+pub(super) struct Terms {
+    pub(super) selection: Selection,
+    pub(super) rto: Option<Micros>,
+    fail_on: FailOn,
+    baseline: Option<Baseline>,
+}
+
+impl Terms {
+    /// Reads them.
+    pub(super) fn read(args: &Checks) -> Result<Self> {
+        let project = match &args.config {
+            Some(path) => Project::parse(&path.to_string_lossy(), &text::named(path)?)?,
+            None => text::if_there(Path::new(FILE))?
+                .map(|text| Project::parse(FILE, &text))
+                .transpose()?
+                .unwrap_or_default(),
+        };
+        let select = if args.select.is_empty() { &project.select } else { &args.select };
+        let skip = [project.skip.as_slice(), &args.skip].concat();
+        // What is said later wins.
+        let downgrade = [project.downgrade.as_slice(), &args.downgrade].concat();
+        let baseline = args.baseline.as_ref().map(|path| {
+            let read = Baseline::parse(&text::named(path)?);
+            read.map_err(|why| {
+                Error::usage(format!("{}: {why}", path.display())).hint("write one with --write-baseline")
+            })
+        });
+        Ok(Self {
+            selection: Selection::new(select, &skip, &downgrade).map_err(unknown)?,
+            rto: project.rto,
+            fail_on: args.fail_on.or(project.fail_on).map(FailOn::from).unwrap_or_default(),
+            baseline: baseline.transpose()?,
+        })
+    }
+
+    /// The report about these verdicts, and what of it is to be a baseline.
+    pub(super) fn report(
+        self,
+        context: Option<String>,
+        objects: &[Object],
+        mut verdicts: Vec<Verdict<'_>>,
+        write_baseline: bool,
+    ) -> (CheckReport, Option<CheckBaseline>) {
+        let at = generated_at();
+        ignore::apply(objects, &mut verdicts, at.to_zoned(TimeZone::UTC).date());
+        self.selection.narrow(&mut verdicts);
+        let report = |verdicts: &[Verdict<'_>]| {
+            CheckReport::new(at, context.clone(), self.selection.checks(), self.fail_on, verdicts)
+        };
+        let written = write_baseline.then(|| {
+            let written = CheckBaseline::new(at, &report(&verdicts));
+            Baseline::of(&verdicts).waive(&mut verdicts);
+            written
+        });
+        if let Some(baseline) = self.baseline {
+            baseline.waive(&mut verdicts);
+        }
+        (report(&verdicts), written)
+    }
+}
+
+/// A word that no check answers to.
+pub(super) fn unknown(unknown: Unknown) -> Error {
+    let error = Error::usage(format!("there is no check {:?}", unknown.word));
+    match unknown.near.as_slice() {
+        [] => error.hint("all checks: hactl explain"),
+        near => error.hint(format!("did you mean {}? All checks: hactl explain", near.join(", "))),
+    }
+}
+
+/// Writes the result to where it is wanted: files first, so that whoever sees the end of stdout finds them.
+pub(super) fn tell(
+    args: &Checks,
+    report: &CheckReport,
+    baseline: Option<&CheckBaseline>,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let mut exit = report.exit();
+    let mut write = |path: &Path, text: &str| {
+        if let Err(why) = terminal::write(path, text) {
+            terminal.say(format_args!("error: {why}"));
+            exit = if exit == Exit::No { exit } else { Exit::Unknown };
+            return false;
+        }
+        true
+    };
+    if let Some((path, baseline)) = args.write_baseline.as_ref().zip(baseline)
+        && write(path, &machine::json(baseline))
+    {
+        let findings = if baseline.items.len() == 1 { "finding" } else { "findings" };
+        terminal.say(format_args!("{} {findings} written to {}", baseline.items.len(), path.display()));
+    }
+    for (format, path) in &args.reports {
+        write(path, &written(*format, report, Style { unicode: true, ..Style::default() }));
+    }
+    let text = written(args.output, report, terminal.style);
+    ended(terminal.result(&text).map(|()| exit).map_err(End::from))
+}
+
+/// The report in a format.
+fn written(format: Output, report: &CheckReport, style: Style) -> String {
+    let printable = || {
+        let mut report = report.clone();
+        report.make_printable();
+        report
+    };
+    match format {
+        Output::Table => view::table(&printable(), style),
+        Output::Wide => view::wide(&printable(), style),
+        Output::Short => view::short(&printable()),
+        Output::Github => view::github(&printable()),
+        Output::Markdown => view::markdown(&printable()),
+        Output::Json => machine::json(report),
+        Output::Yaml => machine::yaml(report),
+        Output::Junit => view::junit(report),
+        Output::Sarif => view::sarif(report),
+    }
+}
