@@ -39,7 +39,7 @@ impl Exit {
         (Exit::Success, "success; healthy; yes; verdict pass; already so"),
         (
             Exit::No,
-            "the answer is no: findings, `status --exit-code` on anything but Healthy, `--wait` not met in time though the server answers",
+            "the answer is no: findings at or above `--fail-on`, `status --exit-code` on anything but Healthy, `--wait` not met in time though the server answers",
         ),
         (
             Exit::Usage,
@@ -47,7 +47,7 @@ impl Exit {
         ),
         (
             Exit::Unknown,
-            "unknown: server unreachable, broken kubeconfig or login plugin, forbidden, timed out; nothing was changed",
+            "unknown: server unreachable, broken kubeconfig or login plugin, forbidden, timed out, or a check could not look; nothing was changed",
         ),
         (Exit::Refused, "refused by a safety rule, or a right is missing; nothing was changed"),
         (Exit::Declined, "the person said no"),

@@ -11,6 +11,8 @@
 //! [`elector`] holds the behaviour of each election library as a state machine, beside the facts of [`model`]; [`sim`]
 //! plays elections through with them, from a seed. [`transfer`] holds the protocols by which hactl moves leadership.
 //!
+//! [`check`] judges objects, wherever they come from: what stands in the way of the next failover, roll-out or drain.
+//!
 //! [`source`] reads objects from manifests. Only it and [`cluster`] do I/O on the world, and only [`terminal`] talks to
 //! the person; everything in the middle is pure: time comes in as a value. `tests/architecture.rs` keeps the direction
 //! of the arrows.

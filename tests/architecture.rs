@@ -253,7 +253,8 @@ fn sources() -> Vec<Source> {
             let path = format!("{prefix}{}", entry.file_name().to_str().expect("names in ASCII"));
             if entry.path().is_dir() {
                 read(&entry.path(), &format!("{path}/"), sources);
-            } else {
+            // The pages of the checks are texts.
+            } else if path.ends_with(".rs") {
                 sources.push(Source::new(&path, &fs::read_to_string(entry.path()).expect("src/ is text")));
             }
         }

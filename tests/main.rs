@@ -7,6 +7,7 @@ mod failover;
 mod history;
 mod kubelet;
 mod manifest;
+mod preflight;
 mod repair;
 mod status;
 mod support;

@@ -72,7 +72,7 @@ fn verdict(problem: Problem) -> Verdict<'static> {
         Kind::MissingSeparator => Flaw::Joined,
         Kind::NotKubernetes | Kind::Kustomization => Flaw::NoObject,
     };
-    let message = hint.map_or_else(|| message.clone(), |hint| format!("{message}: {hint}"));
+    let message = hint.map_or_else(|| message.clone(), |hint| format!("{message}; {hint}"));
     flawed(flaw, Origin::File { path, source, mark }, mark, message)
 }
 

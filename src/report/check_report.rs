@@ -149,9 +149,19 @@ pub(crate) mod tests {
         }
     }
 
+    /// A report of which errors count.
+    pub(crate) fn strict() -> CheckReport {
+        report(FailOn::Error)
+    }
+
+    /// A report of which nothing counts.
+    pub(crate) fn lenient() -> CheckReport {
+        report(FailOn::Never)
+    }
+
     /// A budget that leaves no room, on a file's line 9, a document that cannot be read before it, a field that is there
     /// twice behind it, and a failure that is suppressed.
-    pub(crate) fn report(fail_on: FailOn) -> CheckReport {
+    fn report(fail_on: FailOn) -> CheckReport {
         let budget = json!({
             "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "x|y", "namespace": "n"},
             "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "x"}}},

@@ -66,6 +66,12 @@ impl Hactl {
         self
     }
 
+    /// The folder that it runs in; an empty one by default.
+    pub(crate) fn folder(mut self, path: impl AsRef<Path>) -> Self {
+        self.command.current_dir(path);
+        self
+    }
+
     /// What it reads; nothing by default. It is never a terminal.
     pub(crate) fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = text.into();

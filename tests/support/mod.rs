@@ -26,6 +26,7 @@ pub(crate) mod lateness;
 pub(crate) mod process;
 pub(crate) mod programs;
 pub(crate) mod scratch;
+pub(crate) mod screen;
 mod testbed;
 pub(crate) mod wait;
 

@@ -134,7 +134,7 @@ fn footing(report: &CheckReport, style: Style) -> String {
 /// One line without a fix.
 fn plainly(result: &CheckResult, style: Style) -> String {
     let why = suppressed(result).or_else(|| result.message.clone());
-    let why = why.map_or_else(|| result.title.to_owned(), |why| why);
+    let why = why.unwrap_or_else(|| result.title.to_owned());
     let position = result.place.position();
     let position = if position.is_empty() { position } else { format!(" ({position})") };
     let subject = result.object.as_ref().map_or_else(String::new, |object| format!("{object}: "));

@@ -4,13 +4,12 @@ use roxmltree::Document;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::check::FailOn;
 use crate::report::check_report::CheckReport;
-use crate::report::check_report::tests::report;
+use crate::report::check_report::tests::{lenient, strict};
 use crate::view::Style;
 
 fn printable() -> CheckReport {
-    let mut report = report(FailOn::Error);
+    let mut report = strict();
     report.make_printable();
     report
 }
@@ -97,13 +96,11 @@ fn markdown_stays_text() {
 
 #[test]
 fn junit_can_be_read_back() {
-    let report = |fail_on| {
-        let mut report = report(fail_on);
+    let told = |mut report: CheckReport| {
         report.results[0].message = Some("</error> & \"quotes\" \u{1b}[2J".to_owned());
         junit(&report)
     };
-    for (fail_on, failures) in [(FailOn::Error, 2), (FailOn::Never, 0)] {
-        let text = report(fail_on);
+    for (text, failures) in [(told(strict()), 2), (told(lenient()), 0)] {
         let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let all = document.root_element();
         let count = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count();
@@ -123,7 +120,7 @@ fn junit_can_be_read_back() {
 
 #[test]
 fn sarif_has_what_code_scanning_reads() {
-    let text = sarif(&report(FailOn::Error));
+    let text = sarif(&strict());
     let document: Value = serde_json::from_str(&text).expect("JSON");
     let run = &document["runs"][0];
     let results = run["results"].as_array().expect("results");
@@ -151,7 +148,7 @@ fn sarif_has_what_code_scanning_reads() {
 
 #[test]
 fn nothing_found_is_one_line() {
-    let mut report = report(FailOn::Error);
+    let mut report = strict();
     report.results.clear();
     report.summary = Summary { passed: 3, skipped: 2, suppressed: 1, ..Summary::default() };
     assert_eq!(table(&report, Style::default()), "no findings; 3 passed, 1 skipped, 1 suppressed\n");
