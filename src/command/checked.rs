@@ -92,10 +92,10 @@ pub(super) fn unknown(unknown: Unknown) -> Error {
     }
 }
 
-/// Writes the result to where it is wanted: files first, so that whoever sees the end of stdout finds them.
+/// Writes the result to where it is wanted. Files come first, so that whoever sees the end of stdout finds them.
 pub(super) fn tell(
     args: &Checks,
-    report: &CheckReport,
+    mut report: CheckReport,
     baseline: Option<&CheckBaseline>,
     terminal: &Terminal,
 ) -> Result<Exit> {
@@ -114,26 +114,36 @@ pub(super) fn tell(
         let findings = if baseline.items.len() == 1 { "finding" } else { "findings" };
         terminal.say(format_args!("{} {findings} written to {}", baseline.items.len(), path.display()));
     }
-    for (format, path) in &args.reports {
-        write(path, &written(*format, report, Style { unicode: true, ..Style::default() }));
+    let in_file = Style { unicode: true, ..Style::default() };
+    let mut result = String::new();
+    for for_people in [false, true] {
+        // What a machine reads is what there is; afterwards nobody needs that any more.
+        if for_people {
+            report.make_printable();
+        }
+        for (format, path) in args.reports.iter().filter(|(format, _)| is_for_people(*format) == for_people) {
+            write(path, &written(*format, &report, in_file));
+        }
+        if is_for_people(args.output) == for_people {
+            result = written(args.output, &report, terminal.style);
+        }
     }
-    let text = written(args.output, report, terminal.style);
-    ended(terminal.result(&text).map(|()| exit).map_err(End::from))
+    ended(terminal.result(&result).map(|()| exit).map_err(End::from))
+}
+
+/// Whether somebody looks at it on a screen.
+const fn is_for_people(format: Output) -> bool {
+    matches!(format, Output::Table | Output::Wide | Output::Short | Output::Github | Output::Markdown)
 }
 
 /// The report in a format.
 fn written(format: Output, report: &CheckReport, style: Style) -> String {
-    let printable = || {
-        let mut report = report.clone();
-        report.make_printable();
-        report
-    };
     match format {
-        Output::Table => view::table(&printable(), style),
-        Output::Wide => view::wide(&printable(), style),
-        Output::Short => view::short(&printable()),
-        Output::Github => view::github(&printable()),
-        Output::Markdown => view::markdown(&printable()),
+        Output::Table => view::table(report, style),
+        Output::Wide => view::wide(report, style),
+        Output::Short => view::short(report),
+        Output::Github => view::github(report),
+        Output::Markdown => view::markdown(report),
         Output::Json => machine::json(report),
         Output::Yaml => machine::yaml(report),
         Output::Junit => view::junit(report),

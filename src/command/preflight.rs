@@ -31,7 +31,7 @@ pub async fn run(args: &Preflight, terminal: Terminal) -> Result<Exit> {
         // The panic of a bug is the main thread's too.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     };
-    tell(&args.checks, &report, baseline.as_ref(), &terminal)
+    tell(&args.checks, report, baseline.as_ref(), &terminal)
 }
 
 /// What is to be read: the standard input where nothing is named and somebody writes to it.

@@ -35,8 +35,9 @@ impl CheckBaseline {
     #[must_use]
     pub fn new(at: Timestamp, report: &CheckReport) -> Self {
         let failed = report.results.iter().filter(|result| result.outcome == Outcome::Fail);
-        let item = |result: &super::CheckResult| Item {
-            fingerprint: result.fingerprint.clone(),
+        let failed = failed.filter_map(|result| Some((result, result.fingerprint.clone()?)));
+        let item = |(result, fingerprint): (&super::CheckResult, String)| Item {
+            fingerprint,
             id: result.id,
             object: result.subject(),
             field: result.place.field.clone(),

@@ -39,8 +39,8 @@ pub struct CheckResult {
     pub docs: String,
     /// Why a failure does not count.
     pub suppression: Option<Suppression>,
-    /// What it is known by again when lines have moved.
-    pub fingerprint: String,
+    /// What a failure is known by again when lines have moved.
+    pub fingerprint: Option<String>,
 }
 
 /// What came of a check.
@@ -115,7 +115,7 @@ impl CheckResult {
             fix: fix.clone(),
             docs: format!("hactl explain {}", check.id),
             suppression: waiver.as_ref().map(Suppression::new),
-            fingerprint: fingerprint(verdict),
+            fingerprint: (outcome == Outcome::Fail || waiver.is_some()).then(|| fingerprint(verdict)),
         }
     }
 

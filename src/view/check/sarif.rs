@@ -56,8 +56,10 @@ fn result(result: &CheckResult, checks: &[Explanation]) -> Value {
         // The standard: whatever is no failure has the level none.
         "level": if unknown { "none" } else { level(result.severity) },
         "message": {"text": format!("{object}{message}{fix}")},
-        "partialFingerprints": {"hactl/v1": result.fingerprint},
     });
+    if let Some(fingerprint) = &result.fingerprint {
+        told["partialFingerprints"] = json!({"hactl/v1": fingerprint});
+    }
     if let Some(index) = checks.iter().position(|check| check.id == result.id) {
         told["ruleIndex"] = json!(index);
     }
