@@ -15,8 +15,17 @@ pub struct Scene<'o> {
     objects: &'o [Object],
     by_kind: HashMap<&'o str, Vec<&'o Object>>,
     workloads: Vec<Workload<'o>>,
+    /// What stands beside each other, so that a rule's work grows with its namespace, and not with everything there is.
+    namespaces: HashMap<&'o str, Namespace<'o>>,
+}
+
+/// What is in one namespace.
+#[derive(Debug, Default)]
+struct Namespace<'o> {
+    workloads: Vec<Workload<'o>>,
     /// Whatever has a template of Pods, of any kind: others make Pods too.
     makers: Vec<&'o Object>,
+    by_kind: HashMap<&'o str, Vec<&'o Object>>,
 }
 
 impl<'o> Scene<'o> {
@@ -24,12 +33,18 @@ impl<'o> Scene<'o> {
     #[must_use]
     pub fn new(objects: &'o [Object]) -> Self {
         let mut by_kind: HashMap<&str, Vec<&Object>> = HashMap::new();
+        let mut namespaces: HashMap<&str, Namespace<'_>> = HashMap::new();
         for object in objects {
             by_kind.entry(&object.kind).or_default().push(object);
+            let beside = namespaces.entry(object.namespace.as_deref().unwrap_or_default()).or_default();
+            beside.by_kind.entry(&object.kind).or_default().push(object);
+            beside.workloads.extend(Workload::of(object));
+            if !labels(object).is_null() {
+                beside.makers.push(object);
+            }
         }
-        let makers = objects.iter().filter(|object| !labels(object).is_null()).collect();
         let workloads = objects.iter().filter_map(Workload::of).collect();
-        Self { rto: None, objects, by_kind, workloads, makers }
+        Self { rto: None, objects, by_kind, workloads, namespaces }
     }
 
     /// All of them, in the order in which they were given.
@@ -47,8 +62,23 @@ impl<'o> Scene<'o> {
     }
 
     /// Whatever makes Pods in an object's namespace.
-    pub(super) fn makers_beside<'s>(&'s self, object: &'s Object) -> impl Iterator<Item = &'o Object> + 's {
-        self.makers.iter().copied().filter(|maker| same_namespace(maker, object))
+    pub(super) fn makers_beside(&self, object: &Object) -> impl Iterator<Item = &'o Object> + use<'_, 'o> {
+        self.beside(object).into_iter().flat_map(|beside| beside.makers.iter().copied())
+    }
+
+    /// The workloads in an object's namespace.
+    pub(super) fn workloads_beside(&self, object: &Object) -> &[Workload<'o>] {
+        self.beside(object).map_or(&[], |beside| &beside.workloads)
+    }
+
+    /// The objects of a kind in an object's namespace.
+    pub(super) fn of_kind_beside(&self, kind: &str, object: &Object) -> &[&'o Object] {
+        self.beside(object).and_then(|beside| beside.by_kind.get(kind)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What names no namespace is in the one that it is installed into, and so beside everything else that names none.
+    fn beside(&self, object: &Object) -> Option<&Namespace<'o>> {
+        self.namespaces.get(object.namespace.as_deref().unwrap_or_default())
     }
 
     /// The autoscaler of a workload.
@@ -56,15 +86,10 @@ impl<'o> Scene<'o> {
         let targets = |scaler: &&&Object| {
             let target = scaler.root.at("spec.scaleTargetRef");
             let is = |name: &str, wanted: &str| target.get(name).text() == Some(wanted);
-            same_namespace(scaler, of.object) && is("kind", &of.object.kind) && is("name", &of.object.name)
+            is("kind", &of.object.kind) && is("name", &of.object.name)
         };
-        self.of_kind("HorizontalPodAutoscaler").iter().find(targets).copied()
+        self.of_kind_beside("HorizontalPodAutoscaler", of.object).iter().find(targets).copied()
     }
-}
-
-/// What names no namespace is in the one that it is installed into, and so beside everything else that names none.
-pub(super) fn same_namespace(one: &Object, other: &Object) -> bool {
-    one.namespace == other.namespace
 }
 
 /// The labels of the Pods that an object makes.

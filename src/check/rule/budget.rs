@@ -52,8 +52,14 @@ pub(in crate::check) const CHECKS: &[Check] = &[
     },
 ];
 
+const BUDGET: &str = "PodDisruptionBudget";
+
 fn budgets<'o>(scene: &Scene<'o>) -> Vec<&'o Object> {
-    scene.of_kind("PodDisruptionBudget").iter().copied().filter(|budget| budget.group() == "policy").collect()
+    scene.of_kind(BUDGET).iter().copied().filter(|object| is_budget(object)).collect()
+}
+
+fn is_budget(object: &Object) -> bool {
+    object.group() == "policy"
 }
 
 /// Whether a budget covers these Pods. An empty selector covers all of a namespace, but in policy/v1beta1 none.
@@ -77,9 +83,8 @@ fn least(scene: &Scene<'_>, workload: Workload<'_>) -> (i64, Option<String>) {
 
 fn leaves_room(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for budget in budgets(scene) {
-        let covered =
-            |workload: &&Workload<'_>| workload.object.namespace == budget.namespace && covers(budget, workload.object);
-        let covered: Vec<_> = scene.workloads().iter().filter(covered).collect();
+        let covered = |workload: &&Workload<'_>| covers(budget, workload.object);
+        let covered: Vec<_> = scene.workloads_beside(budget).iter().filter(covered).collect();
         let counted: Vec<_> = covered.iter().map(|workload| least(scene, **workload)).collect();
         let pods: i64 = counted.iter().map(|(least, _)| least).sum();
         if pods == 0 {
@@ -167,11 +172,10 @@ fn selecting(budget: &Object, meant: &Object) -> String {
 }
 
 fn one_each(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let budgets = budgets(scene);
     for workload in scene.workloads() {
-        let there =
-            |budget: &&&Object| budget.namespace == workload.object.namespace && covers(budget, workload.object);
-        let of: Vec<_> = budgets.iter().filter(there).map(|budget| &*budget.name).collect();
+        let there = |budget: &&&Object| is_budget(budget) && covers(budget, workload.object);
+        let beside = scene.of_kind_beside(BUDGET, workload.object).iter();
+        let of: Vec<_> = beside.filter(there).map(|budget| &*budget.name).collect();
         match of.as_slice() {
             [] => verdicts.skip(workload.object, "no disruption budget selects its Pods"),
             [_] => verdicts.pass(workload.object),
