@@ -8,10 +8,11 @@ mod selection;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::{Value, json};
 
 use crate::support::screen::Screen;
-use crate::support::{Output, block_on, hactl, scratch};
+use crate::support::{Output, Signal, block_on, hactl, scratch};
 
 /// A Deployment of two, and whatever else stands behind it.
 const WEB: &str = "\
@@ -186,4 +187,51 @@ fn reports_go_to_files_as_well_and_are_whole() {
     assert_eq!(sound.code, Some(3), "{sound:#?}");
     let wrong = preflight(&folder, &["-", "--report", "xml=out"], WEB);
     assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(2), ""), "{wrong:#?}");
+}
+
+#[test]
+fn what_a_manifest_says_is_never_obeyed() {
+    let hostile = r#"
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: "a\u001b[2J\n::error::b\r\u202e|`<c>"
+  annotations:
+    hactl.dev/ignore: "HA0206: because\u001b]0;title\u0007"
+spec: {minAvailable: 1, maxUnavailable: 1, selector: {app: x}}
+"#;
+    let folder = folder(&[]);
+    for format in FORMATS {
+        let out = preflight(&folder, &["-", "-o", format], hostile);
+        assert_eq!(out.code, Some(1), "{out:#?}");
+        let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        let has_lines = !["json", "yaml", "sarif"].contains(format);
+        assert!(!out.stdout.contains(|c: char| c.is_control() && c != '\n'), "{format}: {out:#?}");
+        assert!(!has_lines || !out.stdout.contains(obeyed), "{format}: {out:#?}");
+        let commands = out.stdout.lines().filter(|line| line.starts_with("::")).count();
+        assert_eq!(commands, usize::from(*format == "github"), "{format}: {out:#?}");
+    }
+    // What machines read is what stands there.
+    let name = document(hostile, &[])["results"][0]["object"]["name"].clone();
+    assert_eq!(name, "a\u{1b}[2J\n::error::b\r\u{202e}|`<c>");
+}
+
+#[test]
+fn yaml_says_what_json_says() {
+    let text = WEB.to_owned() + &tight("") + "---\na:\n\tb: c\n";
+    let read = preflight(&folder(&[]), &["-", "-o", "yaml"], &text).stdout;
+    let yaml: Value = serde_saphyr::from_str(&read).unwrap_or_else(|error| panic!("{error}: {read}"));
+    assert_eq!(yaml, document(&text, &[]));
+}
+
+#[test]
+fn a_pipe_that_never_ends_can_be_left() {
+    let pipe = folder(&[]).join("pipe");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe in the temporary folder");
+    let running = hactl().args(["preflight", "-o", "short"]).args([&pipe]).spawn();
+    // Waits until somebody reads.
+    let _open = fs::OpenOptions::new().write(true).open(&pipe).expect("it is read");
+    running.signal(Signal::INT);
+    let out = running.wait(std::time::Duration::from_secs(10));
+    assert_eq!((out.code, out.stdout.as_str(), out.stderr.as_str()), (Some(130), "", ""), "{out:#?}");
 }

@@ -10,7 +10,7 @@ use crate::check::Severity;
 /// Which checks are wanted, how much they count, and where the result goes.
 #[derive(Clone, Debug, Args)]
 pub struct Checks {
-    /// Only these checks, by id or family: HA0201,HA03 [default: all]. What could not be read is always said
+    /// Only these checks, by id or family: HA0201,HA02 [default: all]. What could not be read is always said
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Checks")]
     pub select: Vec<String>,
 

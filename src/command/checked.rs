@@ -116,24 +116,25 @@ pub(super) fn tell(
     }
     let in_file = Style { unicode: true, ..Style::default() };
     let mut result = String::new();
-    for for_people in [false, true] {
+    for with_lines in [false, true] {
         // What a machine reads is what there is; afterwards nobody needs that any more.
-        if for_people {
+        if with_lines {
             report.make_printable();
         }
-        for (format, path) in args.reports.iter().filter(|(format, _)| is_for_people(*format) == for_people) {
+        for (format, path) in args.reports.iter().filter(|(format, _)| has_lines(*format) == with_lines) {
             write(path, &written(*format, &report, in_file));
         }
-        if is_for_people(args.output) == for_people {
+        if has_lines(args.output) == with_lines {
             result = written(args.output, &report, terminal.style);
         }
     }
     ended(terminal.result(&result).map(|()| exit).map_err(End::from))
 }
 
-/// Whether somebody looks at it on a screen.
-const fn is_for_people(format: Output) -> bool {
-    matches!(format, Output::Table | Output::Wide | Output::Short | Output::Github | Output::Markdown)
+/// Whether it has lines, in which a line break would begin another one: a screen's, or a log's that is read for commands.
+/// The others have an escape for everything.
+const fn has_lines(format: Output) -> bool {
+    !matches!(format, Output::Json | Output::Yaml | Output::Sarif)
 }
 
 /// The report in a format.
