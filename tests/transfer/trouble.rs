@@ -53,15 +53,21 @@ pub(crate) fn endure(bed: &Testbed, monitor: &Monitor, only: &str, many: Option<
 }
 
 fn several(bed: &Testbed, monitor: &Monitor, course: &Course) -> Vec<Case> {
-    let election = Election::start(bed, course.setup);
-    let mut cases = Vec::new();
+    let mut election = Election::start(bed, course.setup);
+    let (mut cases, mut spent) = (Vec::new(), false);
     for kind in &course.kinds {
         for _ in 0..AGAIN {
+            if std::mem::take(&mut spent) {
+                election = Election::start(bed, course.setup);
+            }
             let ordeal = suffer(&election, course.method, kind, monitor);
             let case = Case { name: course.name(kind), ordeal };
             if std::env::var_os("TRANSFER_TELL").is_some() {
                 crate::say(&format!("{}: {:?}", case.name, case.ordeal));
             }
+            // A leader of kube-lease-manager that was cut off may take its name out of another's record once it is back, and
+            // up to 0.11.0 nobody ever takes what is left of that.
+            spent = *kind == Kind::LeaderCut && !course.setup.library.exits();
             let again = !case.ordeal.in_time;
             cases.push(case);
             if !again {
