@@ -15,12 +15,13 @@ pub mod ignore;
 mod rule;
 pub mod scene;
 pub mod selection;
-mod selector;
 pub mod verdict;
 mod workload;
 
 #[cfg(test)]
 mod tests;
+
+use crate::model::selector;
 
 pub use catalogue::{Check, Severity};
 pub use scene::Scene;

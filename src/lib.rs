@@ -13,10 +13,13 @@
 //!
 //! [`check`] judges objects, wherever they come from: what stands in the way of the next failover, roll-out or drain.
 //!
+//! [`access`] answers who may do what, by the objects of RBAC that are known.
+//!
 //! [`source`] reads objects from manifests. Only it and [`cluster`] do I/O on the world, and only [`terminal`] talks to
 //! the person; everything in the middle is pure: time comes in as a value. `tests/architecture.rs` keeps the direction
 //! of the arrows.
 
+pub mod access;
 pub mod check;
 pub mod cli;
 pub mod clock;

@@ -26,6 +26,7 @@ pub mod patch;
 pub mod pod;
 pub mod right;
 pub mod selection;
+pub mod selector;
 pub mod setting;
 pub mod snapshot;
 pub mod timeline;

@@ -13,7 +13,8 @@ use source::{Path, Source};
 
 /// The rooms, and which others each may use. A new room, or a new arrow, is a decision: make it here.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("check", &["model"]),
+    ("access", &["model"]),
+    ("check", &["access", "model"]),
     ("cli", &["check", "elector", "error", "model", "sim", "system", "terminal", "transfer"]),
     ("clock", &[]),
     ("cluster", &["clock", "error", "model"]),
@@ -42,7 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Same input, same output: no I/O, no clock, no environment.
-const PURE: &[&str] = &["check", "elector", "model", "report", "sim", "system", "transfer", "view"];
+const PURE: &[&str] = &["access", "check", "elector", "model", "report", "sim", "system", "transfer", "view"];
 
 /// What the pure rooms name in no way.
 const IMPURE: &[&[&str]] = &[

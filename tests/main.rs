@@ -1,5 +1,6 @@
 //! The one test binary, but for those that measure (`fidelity/`, `transfer/`).
 
+mod access;
 mod act;
 mod architecture;
 mod docs;

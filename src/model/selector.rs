@@ -1,10 +1,10 @@
 //! Label selectors, as the API server reads them.
 
-use crate::model::node::Node;
+use super::node::Node;
 
 /// What selects objects by their labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Selector<'o> {
+pub struct Selector<'o> {
     labels: Vec<(&'o str, &'o str)>,
     expressions: Vec<Expression<'o>>,
 }
@@ -18,7 +18,8 @@ struct Expression<'o> {
 
 impl<'o> Selector<'o> {
     /// `matchLabels` and `matchExpressions`; unknown fields are left out, as the server drops them.
-    pub(super) fn read(node: &'o Node) -> Self {
+    #[must_use]
+    pub fn read(node: &'o Node) -> Self {
         let expression = |node: &'o Node| Expression {
             key: node.get("key").text().unwrap_or_default(),
             operator: node.get("operator").text().unwrap_or_default(),
@@ -31,22 +32,26 @@ impl<'o> Selector<'o> {
     }
 
     /// A plain map of labels, as Services have it.
-    pub(super) fn plain(node: &'o Node) -> Self {
+    #[must_use]
+    pub fn plain(node: &'o Node) -> Self {
         Self { labels: labels(node), expressions: Vec::new() }
     }
 
     /// Whether it asks for nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.labels.is_empty() && self.expressions.is_empty()
     }
 
     /// Whether it selects what has these labels.
-    pub(super) fn matches(&self, labels: &Node) -> bool {
+    #[must_use]
+    pub fn matches(&self, labels: &Node) -> bool {
         self.missed(labels).is_none()
     }
 
     /// The first thing that it asks for and these labels do not have, as it would be typed.
-    pub(super) fn missed(&self, labels: &Node) -> Option<String> {
+    #[must_use]
+    pub fn missed(&self, labels: &Node) -> Option<String> {
         let has = |key: &str| labels.field(key).and_then(|field| field.node.text());
         for (key, value) in &self.labels {
             if has(key) != Some(*value) {
