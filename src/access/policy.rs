@@ -19,6 +19,10 @@ pub struct Policy<'o> {
     bindings: Vec<Binding<'o>>,
     /// By scope and name.
     role_at: HashMap<(Scope<'o>, &'o str), usize>,
+    /// The bindings that name a ServiceAccount, so that a question does not grow with everything there is.
+    bound: HashMap<Account<'o>, Vec<usize>>,
+    /// Those that name groups or users.
+    wide: Vec<usize>,
     home: Option<&'o str>,
 }
 
@@ -63,14 +67,21 @@ impl<'o> Policy<'o> {
     /// What these objects come to. Those that name no namespace are all in the same one, which may follow from the rest.
     #[must_use]
     pub fn new(objects: &'o [Object]) -> Self {
-        let mut policy = Self { roles: Vec::new(), bindings: Vec::new(), role_at: HashMap::new(), home: home(objects) };
+        let mut policy = Self {
+            roles: Vec::new(),
+            bindings: Vec::new(),
+            role_at: HashMap::new(),
+            bound: HashMap::new(),
+            wide: Vec::new(),
+            home: home(objects),
+        };
         for object in objects.iter().filter(|object| object.group() == GROUP) {
             let own = policy.scope(object.namespace.as_deref());
             match &*object.kind {
                 "Role" => policy.add(Role { object, scope: own }),
                 "ClusterRole" => policy.add(Role { object, scope: Scope::Cluster }),
-                "RoleBinding" => policy.bindings.push(Binding { object, scope: own }),
-                "ClusterRoleBinding" => policy.bindings.push(Binding { object, scope: Scope::Cluster }),
+                "RoleBinding" => policy.bind(Binding { object, scope: own }),
+                "ClusterRoleBinding" => policy.bind(Binding { object, scope: Scope::Cluster }),
                 _ => {}
             }
         }
@@ -80,6 +91,28 @@ impl<'o> Policy<'o> {
     fn add(&mut self, role: Role<'o>) {
         self.role_at.insert((role.scope, &role.object.name), self.roles.len());
         self.roles.push(role);
+    }
+
+    fn bind(&mut self, binding: Binding<'o>) {
+        let at = self.bindings.len();
+        for account in binding.accounts() {
+            let bound = self.bound.entry(account).or_default();
+            if bound.last() != Some(&at) {
+                bound.push(at);
+            }
+        }
+        let subjects = binding.object.root.get("subjects").list();
+        if subjects.iter().any(|subject| matches!(subject.get("kind").text(), Some("Group" | "User"))) {
+            self.wide.push(at);
+        }
+        self.bindings.push(binding);
+    }
+
+    /// The bindings that are for a ServiceAccount.
+    pub fn bindings_for<'s>(&'s self, who: Account<'s>) -> impl Iterator<Item = Binding<'o>> + use<'s, 'o> {
+        let bound = self.bound.get(&who).map_or(&[][..], Vec::as_slice);
+        let wide = self.wide.iter().filter(move |at| !bound.contains(at) && self.bindings[**at].is_for(who));
+        bound.iter().chain(wide).map(|at| self.bindings[*at])
     }
 
     /// Whether there are neither roles nor bindings.
@@ -113,26 +146,26 @@ impl<'o> Policy<'o> {
     #[must_use]
     pub fn allows(&self, who: Account<'_>, right: &Right<'_>) -> Answer<'o> {
         let mut unknown = Vec::new();
-        for binding in self.bindings.iter().filter(|binding| binding.reaches(right.scope) && binding.is_for(who)) {
-            match self.referred(*binding) {
+        for binding in self.bindings_for(who).filter(|binding| binding.reaches(right.scope)) {
+            match self.referred(binding) {
                 Referred::Here(role) => {
                     let rules = self.rules(role);
                     if let Some(rule) = rules.iter().find(|rule| rule.allows(right)) {
-                        return Answer::Allowed(Grant { binding: *binding, role: Some(role), rule: Some(*rule) });
+                        return Answer::Allowed(Grant { binding, role: Some(role), rule: Some(*rule) });
                     }
                     // Roles that are not among these objects may be meant to fill it.
                     if rules.is_empty() && role.aggregates().next().is_some() {
-                        unknown.push(*binding);
+                        unknown.push(binding);
                     }
                 }
                 Referred::Provided(role) => {
                     if let Some(rule) = self.added_to(role).find(|rule| rule.allows(right)) {
-                        return Answer::Allowed(Grant { binding: *binding, role: None, rule: Some(rule) });
+                        return Answer::Allowed(Grant { binding, role: None, rule: Some(rule) });
                     }
                     match role.allows(right) {
-                        Some(true) => return Answer::Allowed(Grant { binding: *binding, role: None, rule: None }),
+                        Some(true) => return Answer::Allowed(Grant { binding, role: None, rule: None }),
                         Some(false) => {}
-                        None => unknown.push(*binding),
+                        None => unknown.push(binding),
                     }
                 }
                 Referred::Nothing => {}

@@ -51,6 +51,7 @@ pub struct Family {
 pub static FAMILIES: &[Family] = &[
     Family { prefix: "HA00", title: "what was read", checks: document::CHECKS },
     Family { prefix: "HA02", title: "drains and roll-outs", checks: rule::budget::CHECKS },
+    Family { prefix: "HA03", title: "rights", checks: rule::rights::CHECKS },
 ];
 
 /// All of them, by their ids.

@@ -1,6 +1,7 @@
 //! The rules: a file for each family.
 
 pub(super) mod budget;
+pub(super) mod rights;
 
 use serde_json::Value;
 

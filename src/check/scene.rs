@@ -1,8 +1,10 @@
 //! What is judged: objects, and what belongs together among them.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::workload::Workload;
+use crate::access::Policy;
 use crate::model::Micros;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -17,6 +19,7 @@ pub struct Scene<'o> {
     workloads: Vec<Workload<'o>>,
     /// What stands beside each other, so that a rule's work grows with its namespace, and not with everything there is.
     namespaces: HashMap<&'o str, Namespace<'o>>,
+    policy: OnceCell<Policy<'o>>,
 }
 
 /// What is in one namespace.
@@ -44,12 +47,17 @@ impl<'o> Scene<'o> {
             }
         }
         let workloads = objects.iter().filter_map(Workload::of).collect();
-        Self { rto: None, objects, by_kind, workloads, namespaces }
+        Self { rto: None, objects, by_kind, workloads, namespaces, policy: OnceCell::new() }
     }
 
     /// All of them, in the order in which they were given.
     pub(super) fn objects(&self) -> &'o [Object] {
         self.objects
+    }
+
+    /// Who may do what.
+    pub(super) fn policy(&self) -> &Policy<'o> {
+        self.policy.get_or_init(|| Policy::new(self.objects))
     }
 
     pub(super) fn workloads(&self) -> &[Workload<'o>] {

@@ -65,13 +65,16 @@ fn every_check_is_explained_by_examples_that_are_true() {
         for (object, message, fix) in told {
             assert!(!message.is_empty() && !message.ends_with('.'), "{}: {message:?}", check.id);
             let Some(fix) = fix else { continue };
-            let patch: Json =
-                serde_saphyr::from_str(&fix).unwrap_or_else(|error| panic!("{}: {error}\n{fix}", check.id));
-            let is =
-                |document: &&mut Json| document["kind"] == *object.kind && document["metadata"]["name"] == *object.name;
-            match documents.iter_mut().find(is) {
-                Some(document) if !patch["kind"].is_string() => merge(document, &patch),
-                _ => documents.push(patch),
+            for part in fix.split("---\n") {
+                let patch: Json =
+                    serde_saphyr::from_str(part).unwrap_or_else(|error| panic!("{}: {error}\n{fix}", check.id));
+                let is = |document: &&mut Json| {
+                    document["kind"] == *object.kind && document["metadata"]["name"] == *object.name
+                };
+                match documents.iter_mut().find(is) {
+                    Some(document) if !patch["kind"].is_string() => merge(document, &patch),
+                    _ => documents.push(patch),
+                }
             }
             let (left, passes) = by(&documents);
             assert!(left.is_empty() && passes, "{} is not mended by\n{fix}{left:?}", check.id);

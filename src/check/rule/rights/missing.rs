@@ -1,0 +1,269 @@
+//! What an elector may not do, and the best evidence of why.
+
+use super::electing::{Electing, Library, account, on_leases};
+use super::paste;
+use crate::access::{Account, Answer, Binding, Miss, Right, Role, Rule, Scope};
+use crate::check::catalogue::Severity;
+use crate::check::scene::Scene;
+use crate::model::object::Object;
+
+/// What is to be said of the rights of an elector.
+pub(super) enum Looked<'o> {
+    Enough,
+    /// Nobody knows, for this reason.
+    Open(String),
+    Lacks(Box<Lack<'o>>),
+}
+
+/// What is missing, and where the evidence stands.
+pub(super) struct Lack<'o> {
+    pub(super) verbs: Vec<&'static str>,
+    pub(super) severity: Severity,
+    pub(super) object: &'o Object,
+    pub(super) field: String,
+    pub(super) why: String,
+    pub(super) fix: String,
+}
+
+/// Where the evidence stands, what it is, and what mends it.
+type Evidence<'o> = (&'o Object, String, String, String);
+
+/// Looks at the rights of an elector.
+pub(super) fn look<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Looked<'o> {
+    let policy = scene.policy();
+    if policy.is_empty() {
+        return without_rbac(scene, electing);
+    }
+    let (verbs, name) = match missing(scene, electing) {
+        Ok((verbs, _)) if verbs.is_empty() => return Looked::Enough,
+        Ok(missing) => missing,
+        Err(unknown) => {
+            let roles: Vec<_> = unknown.iter().map(|binding| binding.refers().1).collect();
+            return Looked::Open(format!("what {} may do is not among what was given", roles.join(", ")));
+        }
+    };
+    let mut misses: Vec<Miss<'o>> = Vec::new();
+    for verb in &verbs {
+        if let Answer::Denied(more) = policy.allows(electing.account, &asked(electing, verb, name)) {
+            misses.extend(more.into_iter().filter(|miss| !misses.contains(miss)).collect::<Vec<_>>());
+        }
+    }
+    if let Some(open) = unplaced(scene, electing, &misses) {
+        return Looked::Open(open);
+    }
+    let evidence = evidence(scene, electing, &misses, &verbs, name);
+    let known = is_known(scene, electing.account) || policy.bindings_for(electing.account).next().is_some();
+    if evidence.is_none() && !known {
+        let account = electing.account.name;
+        return Looked::Open(format!("serviceaccount/{account} and its bindings are not among what was given"));
+    }
+    let patches = || policy.allows(electing.account, &asked(electing, "patch", name)).is_allowed();
+    // Whoever may patch instead may be of another library than the flag suggests.
+    let other = electing.library == Library::ClientGo && *verbs == ["update"] && patches();
+    let (object, field, why, fix) = evidence.unwrap_or_else(|| {
+        let why = "nothing that is bound to it is about leases there".to_owned();
+        (electing.workload, electing.field.clone(), why, paste::role_and_binding(electing))
+    });
+    let severity = if other { Severity::Warning } else { Severity::Error };
+    Looked::Lacks(Box::new(Lack { verbs, severity, object, field, why, fix }))
+}
+
+/// Where there are no roles at all, they may be elsewhere; but who makes the ServiceAccount would be the one to bind it.
+fn without_rbac<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Looked<'o> {
+    let own = account_object(scene, electing.account);
+    let Some(object) = own else {
+        return Looked::Open(
+            "no roles or bindings are in what was given: add the files that have them with -f".to_owned(),
+        );
+    };
+    Looked::Lacks(Box::new(Lack {
+        verbs: electing.library.verbs().to_vec(),
+        severity: Severity::Warning,
+        object,
+        field: String::new(),
+        why: "nothing in what was given binds it to a role, though it is made here".to_owned(),
+        fix: paste::role_and_binding(electing),
+    }))
+}
+
+fn account_object<'o>(scene: &Scene<'o>, who: Account<'_>) -> Option<&'o Object> {
+    let is =
+        |object: &&&Object| &*object.name == who.name && scene.policy().scope(object.namespace.as_deref()) == who.scope;
+    scene.of_kind("ServiceAccount").iter().find(is).copied()
+}
+
+/// Whether a ServiceAccount is among the objects, or something runs as it.
+pub(super) fn is_known(scene: &Scene<'_>, who: Account<'_>) -> bool {
+    let policy = scene.policy();
+    account_object(scene, who).is_some()
+        || scene.objects().iter().any(|object| runs(object) && account(policy, object) == who)
+}
+
+/// Whether an object makes Pods.
+pub(super) fn runs(object: &Object) -> bool {
+    !object.root.at("spec.template.spec").is_null()
+}
+
+/// What is asked of a Lease of this name; creating it is asked before it has one.
+fn asked<'a>(electing: &Electing<'a>, verb: &'a str, name: Option<&'a str>) -> Right<'a> {
+    on_leases(verb, electing.scope, name.filter(|_| verb != "create"))
+}
+
+/// The verbs that are missing, for the name of a Lease for which the fewest are: where its name is not known, it is one of
+/// those that its rules name.
+fn missing<'o>(
+    scene: &Scene<'o>,
+    electing: &Electing<'o>,
+) -> Result<(Vec<&'static str>, Option<&'o str>), Vec<Binding<'o>>> {
+    let policy = scene.policy();
+    let mut names = vec![electing.lease];
+    if electing.lease.is_none() {
+        for (_, rule) in bound_rules(scene, electing).filter(|(_, rule)| rule.has_resource("leases")) {
+            names.extend(rule.texts("resourceNames").map(Some));
+        }
+    }
+    let mut best: Option<(Vec<&'static str>, Option<&str>)> = None;
+    for name in names {
+        let mut lacks = Vec::new();
+        for verb in electing.library.verbs() {
+            match policy.allows(electing.account, &asked(electing, verb, name)) {
+                Answer::Allowed(_) => {}
+                Answer::Denied(_) => lacks.push(*verb),
+                Answer::Unknown(bindings) => return Err(bindings),
+            }
+        }
+        if best.as_ref().is_none_or(|(best, _)| lacks.len() < best.len()) {
+            best = Some((lacks, name));
+        }
+    }
+    Ok(best.unwrap_or_default())
+}
+
+fn bound_rules<'s, 'o>(
+    scene: &'s Scene<'o>,
+    electing: &'s Electing<'o>,
+) -> impl Iterator<Item = (Role<'o>, Rule<'o>)> + use<'s, 'o> {
+    let policy = scene.policy();
+    let bindings = policy.bindings_for(electing.account).filter(|binding| binding.reaches(electing.scope));
+    bindings
+        .filter_map(|binding| policy.role_of(binding))
+        .flat_map(|role| policy.rules(role).into_iter().map(move |rule| (role, rule)))
+}
+
+/// Why the namespaces do not tell: something that would do names none, and nobody knows where it will be.
+fn unplaced(scene: &Scene<'_>, electing: &Electing<'_>, misses: &[Miss<'_>]) -> Option<String> {
+    let elsewhere = |miss: &&Miss<'_>| match miss {
+        Miss::Elsewhere(binding, _) => binding.scope == Scope::Unnamed || electing.scope == Scope::Unnamed,
+        _ => false,
+    };
+    if let Some(Miss::Elsewhere(binding, _)) = misses.iter().find(elsewhere) {
+        return Some(format!(
+            "whether {} is where the Lease is hangs on a namespace that is not named",
+            binding.object
+        ));
+    }
+    let same_name = |binding: &Binding<'_>| {
+        binding.accounts().any(|account| account.name == electing.account.name && account != electing.account)
+    };
+    let unnamed = electing.account.scope == Scope::Unnamed && scene.policy().bindings().iter().any(same_name);
+    unnamed.then(|| format!("the namespace of {} is not named, and so not who it runs as", electing.workload))
+}
+
+fn evidence<'o>(
+    scene: &Scene<'o>,
+    electing: &Electing<'o>,
+    misses: &[Miss<'o>],
+    verbs: &[&'static str],
+    name: Option<&str>,
+) -> Option<Evidence<'o>> {
+    let close = misses.iter().find_map(|miss| match miss {
+        Miss::Verb(_, rule) | Miss::Name(_, rule) | Miss::Group(_, rule) if rule.names_resource("leases") => {
+            Some(by_rule(miss, *rule, verbs, name))
+        }
+        _ => None,
+    });
+    close.or_else(|| by_old_lock(scene, electing)).or_else(|| {
+        misses.iter().find_map(|miss| match miss {
+            Miss::Dangling(binding) if is_for_electing(&binding.object.name) => Some(by_dangling(electing, *binding)),
+            Miss::Elsewhere(binding, role) => Some(by_place(electing, *binding, *role)),
+            Miss::Unbound(role) if role.scope == electing.scope || is_for_electing(&role.object.name) => {
+                let why = format!("{} would do, and nothing binds it", role.object);
+                let kind = &role.object.kind;
+                Some((role.object, String::new(), why, paste::binding(electing, kind, &role.object.name)))
+            }
+            Miss::Others(binding, role) if !binding.accounts().any(|account| is_known(scene, account)) => {
+                let why = format!("{} gives {} to others, whom nothing here runs as", binding.object, role.object);
+                Some((binding.object, "subjects".to_owned(), why, paste::with_subject(binding.object, electing)))
+            }
+            _ => None,
+        })
+    })
+}
+
+/// It is bound to a rule about leases that falls short.
+fn by_rule<'o>(miss: &Miss<'o>, rule: Rule<'o>, verbs: &[&'static str], name: Option<&str>) -> Evidence<'o> {
+    let at = |field: &str| format!("rules[{}].{field}", rule.index);
+    let alone = rule.texts("resources").eq(["leases"]);
+    let limited = rule.is_limited();
+    match miss {
+        Miss::Verb(..) if alone && !(limited && verbs.contains(&"create")) => {
+            let why = format!("its rule about leases has {}", rule.texts("verbs").collect::<Vec<_>>().join(", "));
+            (rule.of, at("verbs"), why, paste::with_verbs(rule.of, rule.index, verbs))
+        }
+        Miss::Group(..) => {
+            let why = "its rule about leases names another group than coordination.k8s.io".to_owned();
+            (rule.of, at("apiGroups"), why, paste::with_rules(rule.of, [paste::lease_rule(verbs, &[])]))
+        }
+        _ => {
+            let names: Vec<_> = name.into_iter().collect();
+            let (create, named): (Vec<_>, Vec<_>) = verbs.iter().copied().partition(|verb| *verb == "create");
+            let rules = [(create, &[][..]), (named, &names[..])];
+            let more = rules.into_iter().filter(|(verbs, _)| !verbs.is_empty());
+            let fix = paste::with_rules(rule.of, more.map(|(verbs, names)| paste::lease_rule(&verbs, names)));
+            let field = if limited { at("resourceNames") } else { at("verbs") };
+            let listed = rule.texts("resourceNames").collect::<Vec<_>>().join(", ");
+            let why = if limited {
+                format!("its rule about leases is limited to {listed}")
+            } else {
+                format!("its rule about leases has {}", rule.texts("verbs").collect::<Vec<_>>().join(", "))
+            };
+            (rule.of, field, why, fix)
+        }
+    }
+}
+
+/// It is bound to a role that is meant for an election, and is about what locks were once kept in.
+fn by_old_lock<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Option<Evidence<'o>> {
+    let (role, rule) = bound_rules(scene, electing).find(|(role, rule)| is_for_old_locks(*role, *rule))?;
+    let why = format!("{} is about configmaps, where locks were kept once, and not about leases", role.object);
+    let fix = paste::with_rules(role.object, [paste::lease_rule(electing.library.verbs(), &[])]);
+    Some((role.object, format!("rules[{}].resources", rule.index), why, fix))
+}
+
+/// Whether a rule is for a lock in a ConfigMap, or in Endpoints, of a role that is meant for an election.
+pub(super) fn is_for_old_locks(role: Role<'_>, rule: Rule<'_>) -> bool {
+    let old = rule.names_resource("configmaps") || rule.names_resource("endpoints");
+    old && rule.has_verb("update") && is_for_electing(&role.object.name)
+}
+
+/// Whether a name says that something is for the election of a leader.
+pub(super) fn is_for_electing(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['-', '_', '.', ':'], "");
+    name.contains("leaderelect") || name.contains("electleader")
+}
+
+fn by_dangling<'o>(electing: &Electing<'o>, binding: Binding<'o>) -> Evidence<'o> {
+    let (kind, name) = binding.refers();
+    let why = format!("{} refers to {kind} {name}, which is not there", binding.object);
+    (electing.workload, electing.field.clone(), why, paste::role_and_binding(electing))
+}
+
+fn by_place<'o>(electing: &Electing<'o>, binding: Binding<'o>, role: Role<'o>) -> Evidence<'o> {
+    let (here, there) = (electing.scope, binding.scope);
+    let why = format!("{} would do, but holds in {there}, and the Lease is in {here}", binding.object);
+    if role.scope == Scope::Cluster {
+        let fix = paste::binding(electing, "ClusterRole", &role.object.name);
+        return (binding.object, "metadata.namespace".to_owned(), why, fix);
+    }
+    (role.object, "metadata.namespace".to_owned(), why, paste::role_and_binding(electing))
+}
