@@ -122,6 +122,7 @@ impl Transfer {
             duration: i32::try_from(self.setup.lease_duration().whole_seconds()).unwrap_or(i32::MAX),
             freeing: self.freeing,
             returns: self.returns,
+            chosen: matches!(self.setup, Setup::Coordinated(_)),
             stragglers: Assumed { request: self.latency.high * 2, skew: self.skew }.stragglers(self.setup),
             timeout: self.timeout,
         }

@@ -15,6 +15,10 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
 }
 
 fn put(path: &Path, text: &str) -> io::Result<()> {
+    // These are doors to what is open already, also where that is a file.
+    if ["/dev", "/proc"].iter().any(|system| path.starts_with(system)) {
+        return OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes());
+    }
     // What a link stands for is replaced, and not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let there = fs::metadata(&path).ok();

@@ -274,7 +274,7 @@ impl Machine {
         };
         let renewed = sight.spec.renewed;
         let foreign = sight.renewer.is_none_or(|renewer| renewer == Manager::ADMINISTRATOR);
-        let own = !foreign && before.is_some_and(|before| before.spec.renewed != renewed);
+        let own = !foreign && !self.terms.chosen && before.is_some_and(|before| before.spec.renewed != renewed);
         self.taken = match self.taken {
             Some(taken) if taken.by == by => {
                 Some(Taken { leads: taken.leads || own || (!foreign && renewed != taken.renewed), ..taken })

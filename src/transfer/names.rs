@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::plan::Plan;
 use super::terms::Terms;
 use super::word::Sight;
+use crate::elector::setup::Setup;
 use crate::model::write::{Change, Fields, Identity, Manager, Spec, Version};
 use crate::model::{LeasePatch, LeaseRecord, Micros};
 
@@ -45,6 +46,7 @@ impl Names {
             freeing: plan.freeing,
             stragglers: plan.assumed.stragglers(plan.setup),
             returns: plan.returns,
+            chosen: matches!(plan.setup, Setup::Coordinated(_)),
             timeout: plan.timeout,
         }
     }

@@ -79,6 +79,13 @@ pub struct Party {
     pub node: Option<String>,
 }
 
+impl Party {
+    /// What tells it from every other: its identity, and its Pod's uid.
+    fn who(&self) -> (Option<&str>, Option<&str>) {
+        (self.identity.as_deref(), self.pod.as_deref().map(|pod| pod.uid.as_str()))
+    }
+}
+
 /// What is going to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -318,11 +325,13 @@ impl Plan {
     /// Whether it is the same as another for whoever has to agree: who leads, who will, and how.
     #[must_use]
     pub fn agrees(&self, other: &Self) -> bool {
-        let uid = |party: &Party| party.pod.as_deref().map(|pod| pod.uid.clone());
-        let who = |party: &Party| (party.identity.clone(), uid(party));
-        who(&self.from) == who(&other.from)
-            && self.to.as_ref().map(who) == other.to.as_ref().map(who)
-            && (self.method(), self.forced) == (other.method(), other.forced)
+        self.ends(other) && self.to.as_ref().map(Party::who) == other.to.as_ref().map(Party::who)
+    }
+
+    /// Whether it ends the same leader's term in the same way, whoever is next.
+    #[must_use]
+    pub fn ends(&self, other: &Self) -> bool {
+        self.from.who() == other.from.who() && (self.method(), self.forced) == (other.method(), other.forced)
     }
 
     /// Whether a process that starts again in place has another identity.

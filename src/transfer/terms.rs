@@ -24,6 +24,9 @@ pub struct Terms {
     /// So long after the old leader's process has ended, what it has sent has arrived. It matters where electors' writes
     /// name no version: a release that is late would take the Lease from whoever holds it by then.
     pub stragglers: Micros,
+    /// Whether a controller names the next leader: then the first date under a name is the controller's, and only another
+    /// is the leader's own.
+    pub chosen: bool,
     /// After how long, from its beginning, a run ends at the latest.
     pub timeout: Micros,
 }

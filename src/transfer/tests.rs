@@ -28,6 +28,7 @@ fn client_go(way: Way, to: Option<Identity>) -> Terms {
         duration: 15,
         freeing: Freeing::Empty,
         returns: false,
+        chosen: false,
         stragglers: Micros::ZERO,
         timeout: secs(60),
     }

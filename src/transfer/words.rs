@@ -58,7 +58,10 @@ impl Way {
             Self::Evict => {
                 format!("if hactl is killed, the Pod ends all the same: somebody leads within {heals} of that")
             }
-            Self::Prefer => format!("if hactl is killed, the controller goes on alone: somebody leads within {heals}"),
+            Self::Prefer => format!(
+                "if hactl is killed, the controller goes on alone: somebody leads within {heals}, unless the leader's process \
+                 does not end; then: hactl repair"
+            ),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::act::act;
 use super::after::After;
 use super::off_node::found;
 use super::prepare::{Prepared, Refusal, allowed, prepare, wish};
-use super::{refuse, tell};
+use super::{fresh, refuse, tell};
 use crate::cli::transfer::{DryRun, Transfer as Args};
 use crate::clock::local_now;
 use crate::cluster::{Consent, Pen, Reader, Rehearsal};
@@ -239,7 +239,10 @@ impl Cleared<'_> {
         };
         let planned = tokio::select! {
             planned = planning => planned,
-            _ = interrupts.next() => return self.elsewhere("interrupted before it was moved".to_owned()),
+            _ = interrupts.next() => {
+                let why = "the fence is cleared; interrupted before the leadership was moved on".to_owned();
+                return self.ended(Outcome::Unknown, Some(why), Exit::Indeterminate);
+            }
         };
         let ready = match planned {
             Ok(Prepared::Already(..)) => return (self.item, Exit::Success),
@@ -258,9 +261,14 @@ impl Cleared<'_> {
             _ = interrupts.next() => None,
         };
         let Some(consent) = agreed else { return self.elsewhere("it was not to be moved on".to_owned()) };
+        let ready = match fresh(&args, ready).await {
+            Ok(ready) => ready,
+            Err(refusal) => return self.elsewhere(format!("it was not moved on: {}", refusal.error.message)),
+        };
         let earlier = local_now().duration_since(begun);
         let (item, exit) = act(*ready, consent, &args, terminal, interrupts).await;
-        if !item.steps.is_empty() || item.id.is_some() {
+        // Steps alone may be of what others did.
+        if item.id.is_some() {
             return (self.with(item, earlier), exit);
         }
         let why = item.reason.unwrap_or_default();

@@ -136,7 +136,7 @@ async fn again(
     };
     match planned {
         Ok(Prepared::Already(_, item)) => (*item, Exit::Success),
-        Ok(Prepared::Ready(ready)) if ready.plan.method() == plan.method() && ready.plan.forced == plan.forced => {
+        Ok(Prepared::Ready(ready)) if ready.plan.ends(&plan) => {
             terminal.say(format_args!("{}:", view::place(&ready.item)));
             act(*ready, consent, args, terminal, interrupts).await
         }

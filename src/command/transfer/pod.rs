@@ -2,11 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::model::pod::Container;
 use crate::model::{Key, Pod};
 use crate::transfer::Body;
 
 /// A process that ended so long after the fence was stored ended under it: kubelets cut the fraction of the second off, and
-/// a node's clock may be behind the API server's.
+/// a node's clock may be ahead of the API server's. It may be ahead by more: what is reported so soon after the fence may
+/// have been before it, whatever its date.
 pub(super) const UNDER_THE_FENCE: SignedDuration = SignedDuration::from_secs(3);
 
 /// The Pod whose process leads at the beginning.
@@ -16,13 +18,16 @@ pub(super) struct OldPod {
     pub(super) uid: String,
     /// Since when the fence stands. An exit before it proves nothing: the container may be back, and lead.
     fenced: Option<Timestamp>,
+    /// The ends that were reported before one could be under the fence, by container: also those of a node whose clock is
+    /// far ahead.
+    before: Vec<(String, Option<Timestamp>)>,
     /// When the last of its processes ended, as the kubelet has it.
     finished: Option<Timestamp>,
 }
 
 impl OldPod {
     pub(super) fn new(pod: &Pod) -> Self {
-        Self { key: pod.key.clone(), uid: pod.uid.clone(), fenced: None, finished: None }
+        Self { key: pod.key.clone(), uid: pod.uid.clone(), fenced: None, before: ends(pod), finished: None }
     }
 
     /// The fence, or what else ends the leader's term, was seen stored, at this time of the API server's clock.
@@ -34,37 +39,41 @@ impl OldPod {
         self.finished
     }
 
-    /// What is read under its name.
-    pub(super) fn see(&mut self, pod: Option<&Pod>) -> Body {
+    /// What is read under its name, at this time of the API server's clock.
+    pub(super) fn see(&mut self, pod: Option<&Pod>, now: Timestamp) -> Body {
         match pod {
             None => Body::Lost,
             Some(pod) if pod.uid != self.uid => Body::Replaced,
-            Some(pod) => self.look(pod),
+            Some(pod) => self.look(pod, now),
         }
     }
 
     /// What it was like when it went: only a kubelet's report shows that nothing of it runs.
-    pub(super) fn gone(&mut self, pod: &Pod) -> Body {
+    pub(super) fn gone(&mut self, pod: &Pod, now: Timestamp) -> Body {
         if pod.uid != self.uid {
             return Body::Replaced;
         }
-        match self.look(pod) {
+        match self.look(pod, now) {
             Body::Ended => Body::Ended,
             _ => Body::Lost,
         }
     }
 
-    fn look(&mut self, pod: &Pod) -> Body {
+    fn look(&mut self, pod: &Pod, now: Timestamp) -> Body {
         let ended = pod.terminating() && pod.ended();
         // In which of its containers the elector runs is not known: each has to have ended once under the fence, and none
         // of those that stay beside them may run.
         let since = self.fenced.and_then(|at| at.checked_add(UNDER_THE_FENCE).ok());
+        if since.is_none_or(|since| now <= since) {
+            self.before = ends(pod);
+        }
+        let new = |one: &Container| !self.before.contains(&(one.name.clone(), one.finished));
         let exited = !pod.containers.is_empty()
             && !pod.init_running
             && pod
                 .containers
                 .iter()
-                .all(|one| one.finished.zip(since).is_some_and(|(finished, since)| finished > since));
+                .all(|one| one.finished.zip(since).is_some_and(|(finished, since)| finished > since) && new(one));
         if ended || exited {
             self.finished = pod.containers.iter().filter_map(|one| one.finished).max().or(self.finished);
         }
@@ -75,6 +84,10 @@ impl OldPod {
             (false, false, false) => Body::Running,
         }
     }
+}
+
+fn ends(pod: &Pod) -> Vec<(String, Option<Timestamp>)> {
+    pod.containers.iter().map(|one| (one.name.clone(), one.finished)).collect()
 }
 
 #[cfg(test)]
@@ -111,6 +124,10 @@ mod tests {
         format!("{},{last}", running())
     }
 
+    fn at(time: &str) -> Timestamp {
+        format!("2026-11-21T{time}Z").parse().expect("a time")
+    }
+
     fn fenced() -> OldPod {
         let mut old = OldPod::new(&with("u", false, &[running()]));
         old.fence("2026-11-21T12:00:10Z".parse().expect("a time"));
@@ -120,7 +137,7 @@ mod tests {
     #[test]
     fn an_exit_is_a_proof_only_under_the_fence() {
         let mut old = fenced();
-        let mut see = |states: &[String]| old.see(Some(&with("u", false, states)));
+        let mut see = |states: &[String]| old.see(Some(&with("u", false, states)), at("12:00:30"));
         assert_eq!(see(&[running()]), Body::Running);
         assert_eq!(see(&[back(9)]), Body::Running, "it came back before, and may lead by the same name");
         assert_eq!(see(&[back(12)]), Body::Running, "its node's clock may be ahead");
@@ -128,13 +145,25 @@ mod tests {
         assert_eq!(see(&[back(20), running()]), Body::Running, "the other one may be the elector");
         assert_eq!(see(&[back(20), terminated()]), Body::Exited);
         let mut unfenced = OldPod::new(&with("u", false, &[running()]));
-        assert_eq!(unfenced.see(Some(&with("u", false, &[back(20)]))), Body::Running);
+        assert_eq!(unfenced.see(Some(&with("u", false, &[back(20)])), at("12:00:30")), Body::Running);
+    }
+
+    #[test]
+    fn an_exit_that_was_there_before_proves_nothing_whatever_its_date() {
+        // Its node's clock is far ahead.
+        let mut old = OldPod::new(&with("u", false, &[back(25)]));
+        old.fence(at("12:00:10"));
+        assert_eq!(old.see(Some(&with("u", false, &[back(25)])), at("12:00:30")), Body::Running);
+        // Reported as the fence had just been stored.
+        assert_eq!(old.see(Some(&with("u", false, &[back(40)])), at("12:00:13")), Body::Running);
+        assert_eq!(old.see(Some(&with("u", false, &[back(40)])), at("12:00:30")), Body::Running);
+        assert_eq!(old.see(Some(&with("u", false, &[back(50)])), at("12:00:31")), Body::Exited);
     }
 
     #[test]
     fn only_reports_of_all_containers_prove_an_end() {
         let mut old = fenced();
-        let mut see = |states: &[String]| old.see(Some(&with("u", true, states)));
+        let mut see = |states: &[String]| old.see(Some(&with("u", true, states)), at("12:00:30"));
         assert_eq!(see(&[back(20), terminated()]), Body::Terminating, "it was started again");
         assert_eq!(see(&[terminated(), terminated()]), Body::Ended);
         assert_eq!(old.finished(), Some("2026-11-21T12:00:25Z".parse().expect("a time")));
@@ -143,9 +172,9 @@ mod tests {
     #[test]
     fn a_pod_that_goes_without_a_report_is_lost() {
         let mut old = OldPod::new(&with("u", false, &[running()]));
-        assert_eq!(old.gone(&with("u", true, &[running()])), Body::Lost);
-        assert_eq!(old.see(None), Body::Lost);
-        assert_eq!(old.gone(&with("u", true, &[terminated()])), Body::Ended);
-        assert_eq!(old.see(Some(&with("v", false, &[running()]))), Body::Replaced);
+        assert_eq!(old.gone(&with("u", true, &[running()]), at("12:00:30")), Body::Lost);
+        assert_eq!(old.see(None, at("12:00:30")), Body::Lost);
+        assert_eq!(old.gone(&with("u", true, &[terminated()]), at("12:00:30")), Body::Ended);
+        assert_eq!(old.see(Some(&with("v", false, &[running()])), at("12:00:30")), Body::Replaced);
     }
 }

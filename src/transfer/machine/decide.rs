@@ -188,10 +188,11 @@ impl Machine {
             Proof::Renewal { wait, .. } => since(renewed, wait),
             Proof::Acknowledged { rest, ask, .. } => match fence.acknowledged {
                 None => Micros::NEVER,
-                // Of a process that has ended nothing is asked.
+                // Of a process that has ended nothing is asked; what is out of reach cannot be, and may act.
                 Some(_) if ask && !self.denied && self.body == Body::Running => {
                     return self.ask(Flight::Ask, Request::Ask);
                 }
+                Some(_) if ask && !self.denied && !self.ended() => Micros::NEVER,
                 Some(at) => at + rest,
             },
         };
@@ -204,7 +205,7 @@ impl Machine {
         if now.monotonic >= proved {
             // Whoever looks as the fence runs out may write without naming a version: by then nobody else is named.
             return match proof {
-                Proof::Acknowledged { rest, ask: true, .. } if !lasts(lease, rest, now) => self.wait(Micros::NEVER),
+                Proof::Acknowledged { rest, .. } if !lasts(lease, rest, now) => self.wait(Micros::NEVER),
                 _ => self.hand_over(lease, now),
             };
         }
@@ -291,23 +292,32 @@ impl Machine {
         self.taken.is_some_and(|taken| taken.by == who && taken.leads)
     }
 
+    /// Whether the process that led is known to have ended, whatever has become of its Pod since.
+    fn ended(&self) -> bool {
+        self.off < Micros::NEVER
+    }
+
     /// Whether the old leader was to acknowledge the fence, and neither did nor has ended.
     fn unacknowledged(&self) -> bool {
         let acknowledges = matches!(self.terms.way, Way::HandOver { proof: Proof::Acknowledged { .. }, .. });
-        let silent = self.fence.is_some_and(|fence| fence.acknowledged.is_none()) && self.body == Body::Running;
+        let silent = self.fence.is_some_and(|fence| fence.acknowledged.is_none()) && !self.ended();
         acknowledges && silent && !self.offered
     }
 
     /// Whether the old leader, which has dated the fence, has still not said that it leads no more.
     fn undenied(&self) -> bool {
         let asks = matches!(self.terms.way, Way::HandOver { proof: Proof::Acknowledged { ask: true, .. }, .. });
-        let dated = self.fence.is_some_and(|fence| fence.acknowledged.is_some()) && self.body == Body::Running;
+        let dated = self.fence.is_some_and(|fence| fence.acknowledged.is_some()) && !self.ended();
         asks && dated && !self.denied && !self.offered
     }
 
     fn held_by(&self, holder: Identity) -> Output {
         match self.terms.to {
             _ if !self.leads(holder) => self.wait(Micros::NEVER),
+            // It is being ended, and may have given the Lease up: its kubelet is about to say so.
+            _ if self.body == Body::Terminating && (self.unacknowledged() || self.undenied()) => {
+                self.wait(Micros::NEVER)
+            }
             // What ran out was taken, and the old leader, which never dated the fence, may act beside whoever took it.
             _ if self.unacknowledged() => ended(End::Unknown(Doubt::CutOff)),
             _ if self.undenied() => ended(End::Unknown(Doubt::Acts)),

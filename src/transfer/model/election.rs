@@ -95,6 +95,7 @@ fn hand_over<S: Settings>(settings: S, setup: Setup, request: Micros, late: u8) 
         duration: 6,
         freeing: Freeing::of(setup),
         returns: false,
+        chosen: false,
         stragglers: assumed.stragglers(setup),
         timeout: Micros::NEVER,
     };

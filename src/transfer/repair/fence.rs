@@ -42,7 +42,12 @@ pub(super) fn diagnose(case: &Case<'_>, lease: &LeaseRecord) -> Repair {
     Repair {
         problem: Problem::Fence,
         evidence,
-        precondition: "the fence has run out, and the leader before it can act no more",
+        // A leader of kube-lease-manager that is cut off acts on all the same; a Lease that has run out is free to everyone
+        // with this write or without it.
+        precondition: match case.elector {
+            Some(Name::KubeLeaseManager(_)) => "the fence has run out, and the leader before it can write no more",
+            _ => "the fence has run out, and the leader before it can act no more",
+        },
         proof,
         patch,
         within: TAKEN_WITHIN,

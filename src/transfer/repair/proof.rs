@@ -44,8 +44,9 @@ const FABRIC8_RETRIES: SignedDuration = SignedDuration::from_secs(40);
 fn longest(case: &Case<'_>, elector: Name) -> Option<SignedDuration> {
     let (duration, retry) = (case.duration(elector), case.retry(elector));
     Some(match elector {
-        // The renew deadline is shorter than the lease duration, by each library's own validation.
-        Name::ClientGo => duration + retry,
+        // The renew deadline is shorter than the lease duration, by each library's own validation; and a leader that
+        // releases on its way out and is cut off asks for another before its work ends (`Way::hand_over`).
+        Name::ClientGo => duration * 2 + retry,
         // The retry period before the deadline begins, and the one that it is noticed in.
         Name::Polling(_) => duration + retry * 2,
         Name::Fabric8 => duration + FABRIC8_RETRIES,
@@ -54,7 +55,7 @@ fn longest(case: &Case<'_>, elector: Name) -> Option<SignedDuration> {
         Name::KubeLeaseManager(_) => duration + LONGEST_BACKOFF,
         // 15 s is the least that its candidates dare to count (`client-go/tools/leaderelection`), whatever the controller
         // has written: it names a holder for 5 s at first.
-        Name::Coordinated => duration.max(SignedDuration::from_secs(15)) + retry,
+        Name::Coordinated => duration.max(SignedDuration::from_secs(15)) * 2 + retry,
         Name::KubeLeaderElection => return None,
     })
 }

@@ -99,7 +99,7 @@ fn a_fence_is_freed_when_it_has_run_out() {
     assert!(matches!(&fresh.proof, Proof::Missing { what, .. } if what == "a transfer is running: x7"));
     assert_eq!(found(5, None).proof, fresh.proof, "whoever the elector is");
     // 15 s, and where the retry period is not known as much again.
-    assert_eq!(wait(&found(20, Some(Name::ClientGo))), Some(10));
+    assert_eq!(wait(&found(20, Some(Name::ClientGo))), Some(25));
     let holder = |elector| found(3600, Some(elector)).write().map(|patch| patch.holder.clone());
     assert_eq!(holder(Name::ClientGo), Some(Change::Set(String::new())));
     assert_eq!(holder(Name::Polling(Library::Java)), Some(Change::Null));
@@ -176,7 +176,7 @@ fn a_yield_that_nobody_answers_is_taken_back() {
         let patch = repair.write().expect("nobody has renewed for an hour");
         assert_eq!((&patch.preferred, &patch.holder), (&Change::Null, &Change::Keep));
         assert_eq!(found("12:59:58", elector), None, "it is being answered");
-        assert_eq!(wait(&found("12:59:50", elector).expect("run out")), Some(10));
+        assert_eq!(wait(&found("12:59:50", elector).expect("run out")), Some(25));
     }
 }
 

@@ -80,7 +80,7 @@ impl<'a, P: Pen> Stage<'a, P> {
             Answered::Written(Ok(lease)) => Answer::Written(self.newest(lease)),
             Answered::Accepted(Ok(())) => Answer::Accepted,
             Answered::Pod(Ok(pod)) => match &mut self.pod {
-                Some(old) => Answer::Pod(old.see(pod.as_ref())),
+                Some(old) => Answer::Pod(old.see(pod.as_ref(), self.reader.now().at)),
                 None => Answer::Lost,
             },
             Answered::Lease(Err(error)) | Answered::Pod(Err(error)) => {

@@ -29,9 +29,10 @@ impl<'a, P: Pen> Stage<'a, P> {
 
     /// What it shows. That something is not there is the watch's to say: it knows what it was like before.
     pub(super) fn see_polled(&mut self, polled: Answered) -> Option<Input> {
+        let now = self.reader.now().at;
         match polled {
             Answered::Lease(Ok(Some(lease))) => Some(Input::Lease(Some(self.newest(lease)))),
-            Answered::Pod(Ok(Some(pod))) => self.pod.as_mut().map(|old| Input::Pod(old.see(Some(&pod)))),
+            Answered::Pod(Ok(Some(pod))) => self.pod.as_mut().map(|old| Input::Pod(old.see(Some(&pod), now))),
             _ => None,
         }
     }
@@ -65,6 +66,7 @@ impl<'a, P: Pen> Stage<'a, P> {
     }
 
     pub(super) fn see_pod(&mut self, change: Change) -> Option<Input> {
+        let now = self.reader.now().at;
         let old = self.pod.as_mut()?;
         let body = match change {
             Change::Listed(_, objects, _) => {
@@ -72,10 +74,10 @@ impl<'a, P: Pen> Stage<'a, P> {
                     Object::Pod(pod) => Some(pod),
                     _ => None,
                 });
-                old.see(pod)
+                old.see(pod, now)
             }
-            Change::Put(Object::Pod(pod)) => old.see(Some(&pod)),
-            Change::Gone(Object::Pod(pod)) => old.gone(&pod),
+            Change::Put(Object::Pod(pod)) => old.see(Some(&pod), now),
+            Change::Gone(Object::Pod(pod)) => old.gone(&pod, now),
             _ => return None,
         };
         Some(Input::Pod(body))
