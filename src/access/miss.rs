@@ -6,10 +6,10 @@ use super::{Account, Binding, Policy, Right, Role, Rule};
 /// What comes close.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Miss<'o> {
-    /// It is bound to a rule about this very resource that lacks the verb.
-    Verb(Binding<'o>, Rule<'o>),
     /// It is bound to a rule that would do, if it were not limited to objects by their names.
     Name(Binding<'o>, Rule<'o>),
+    /// It is bound to a rule about this very resource that lacks the verb.
+    Verb(Binding<'o>, Rule<'o>),
     /// It is bound to a rule for a resource of this name in another group.
     Group(Binding<'o>, Rule<'o>),
     /// What it is bound to is not there.
@@ -66,10 +66,12 @@ fn nearly<'o>(binding: Binding<'o>, rule: Rule<'o>, right: &Right<'_>) -> Option
 }
 
 impl Miss<'_> {
-    const fn rank(&self) -> u8 {
+    /// How far off it is: less is closer.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
         match self {
-            Self::Verb(..) => 0,
-            Self::Name(..) => 1,
+            Self::Name(..) => 0,
+            Self::Verb(..) => 1,
             Self::Group(..) => 2,
             Self::Dangling(_) => 3,
             Self::Elsewhere(..) => 4,

@@ -3,6 +3,7 @@
 
 use serde_json::Value as Json;
 
+use super::verdict::Name;
 use super::{Outcome, Scene, Verdict, catalogue, judge};
 use crate::model::node::Node;
 use crate::model::object::{Object, Origin};
@@ -14,7 +15,7 @@ fn example(page: &str, heading: &str) -> Vec<Json> {
     yaml.split("---\n").map(|document| serde_saphyr::from_str(document).expect("YAML")).collect()
 }
 
-fn objects(documents: &[Json]) -> Vec<Object> {
+pub(super) fn objects(documents: &[Json]) -> Vec<Object> {
     documents.iter().map(|document| Object::new(Node::from(document), Origin::Live).expect("an object")).collect()
 }
 
@@ -41,7 +42,20 @@ fn merge(into: &mut Json, patch: &Json) {
     }
 }
 
-fn failed<'v>(verdicts: &'v [Verdict<'_>]) -> Vec<&'v Verdict<'v>> {
+/// Applies what is offered for an object: fields to merge into it, other objects to add, or both.
+pub(super) fn mend(documents: &mut Vec<Json>, object: &Name, fix: &str) {
+    for part in fix.split("---\n") {
+        let patch: Json = serde_saphyr::from_str(part).unwrap_or_else(|error| panic!("{error}\n{fix}"));
+        let is =
+            |document: &&mut Json| document["kind"] == *object.kind && document["metadata"]["name"] == *object.name;
+        match documents.iter_mut().find(is) {
+            Some(document) if !patch["kind"].is_string() => merge(document, &patch),
+            _ => documents.push(patch),
+        }
+    }
+}
+
+pub(super) fn failed<'v>(verdicts: &'v [Verdict<'_>]) -> Vec<&'v Verdict<'v>> {
     verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Fail).collect()
 }
 
@@ -65,17 +79,7 @@ fn every_check_is_explained_by_examples_that_are_true() {
         for (object, message, fix) in told {
             assert!(!message.is_empty() && !message.ends_with('.'), "{}: {message:?}", check.id);
             let Some(fix) = fix else { continue };
-            for part in fix.split("---\n") {
-                let patch: Json =
-                    serde_saphyr::from_str(part).unwrap_or_else(|error| panic!("{}: {error}\n{fix}", check.id));
-                let is = |document: &&mut Json| {
-                    document["kind"] == *object.kind && document["metadata"]["name"] == *object.name
-                };
-                match documents.iter_mut().find(is) {
-                    Some(document) if !patch["kind"].is_string() => merge(document, &patch),
-                    _ => documents.push(patch),
-                }
-            }
+            mend(&mut documents, &object, &fix);
             let (left, passes) = by(&documents);
             assert!(left.is_empty() && passes, "{} is not mended by\n{fix}{left:?}", check.id);
         }

@@ -4,6 +4,8 @@
 mod electing;
 mod missing;
 mod paste;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Reverse;
 

@@ -17,6 +17,8 @@ pub(super) struct Electing<'o> {
     /// The name of its Lease, if that is known.
     pub(super) lease: Option<&'o str>,
     pub(super) library: Library,
+    /// What its program is told, if not where its Lease is: that may be compiled in, or follow from any of them.
+    pub(super) hints: Vec<&'o str>,
     /// By what it is known to elect, and where that stands.
     pub(super) evidence: String,
     pub(super) field: String,
@@ -92,7 +94,7 @@ fn by_flags<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Option<Electing<'o
         });
         let words: Vec<_> = words.collect();
         let (mut switch, mut evidence) = (None, None);
-        let (mut scope, mut lease) = (Some(own), None);
+        let (mut scope, mut lease, mut told) = (Some(own), None, false);
         for (at, (field, word)) in words.iter().enumerate() {
             let Some(flag) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { continue };
             let (name, value) = flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value)));
@@ -103,6 +105,7 @@ fn by_flags<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Option<Electing<'o
                 evidence = Some((field, *word));
             } else if NAMESPACES.contains(&&*name) {
                 let value = value.or_else(next).unwrap_or_default();
+                told = true;
                 scope = if value.is_empty() { Some(own) } else { expand(container, value, own) };
                 evidence = evidence.or(Some((field, *word)));
             } else if NAMES.contains(&&*name) {
@@ -117,6 +120,7 @@ fn by_flags<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Option<Electing<'o
                 scope,
                 lease,
                 library: Library::ClientGo,
+                hints: if told { Vec::new() } else { words.iter().map(|(_, word)| *word).collect() },
                 evidence: word.to_owned(),
                 field: field.clone(),
             });
@@ -164,6 +168,7 @@ fn by_file<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Option<Electing<'o>
                 scope,
                 lease: setting(section, "lease_name").filter(|name| !name.contains('$')).or(Some("klag-exporter")),
                 library: Library::KubeLeaseManager,
+                hints: Vec::new(),
                 evidence: format!("enabled = true in {} of {map}", file.name),
                 field: "spec.template.spec".to_owned(),
             });

@@ -42,19 +42,16 @@ pub(super) fn look<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Looked<'o>
             return Looked::Open(format!("what {} may do is not among what was given", roles.join(", ")));
         }
     };
-    let mut misses: Vec<Miss<'o>> = Vec::new();
-    for verb in &verbs {
-        if let Answer::Denied(more) = policy.allows(electing.account, &asked(electing, verb, name)) {
-            misses.extend(more.into_iter().filter(|miss| !misses.contains(miss)).collect::<Vec<_>>());
-        }
-    }
+    let misses = common(scene, electing, &verbs, name);
     if let Some(open) = unplaced(scene, electing, &misses) {
         return Looked::Open(open);
     }
     let evidence = evidence(scene, electing, &misses, &verbs, name);
-    let known = is_known(scene, electing.account) || policy.bindings_for(electing.account).next().is_some();
-    if evidence.is_none() && !known {
-        let account = electing.account.name;
+    let account = electing.account.name;
+    let known =
+        account_object(scene, electing.account).is_some() || policy.bindings_for(electing.account).next().is_some();
+    // `default` is in every namespace, and nobody makes it.
+    if evidence.is_none() && !known && account != "default" {
         return Looked::Open(format!("serviceaccount/{account} and its bindings are not among what was given"));
     }
     let patches = || policy.allows(electing.account, &asked(electing, "patch", name)).is_allowed();
@@ -64,8 +61,29 @@ pub(super) fn look<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Looked<'o>
         let why = "nothing that is bound to it is about leases there".to_owned();
         (electing.workload, electing.field.clone(), why, paste::role_and_binding(electing))
     });
-    let severity = if other { Severity::Warning } else { Severity::Error };
+    let severity = if other || !known { Severity::Warning } else { Severity::Error };
     Looked::Lacks(Box::new(Lack { verbs, severity, object, field, why, fix }))
+}
+
+/// What comes close to these verbs: rules that fall short of some of them, but whole roles only if they have all.
+fn common<'o>(
+    scene: &Scene<'o>,
+    electing: &Electing<'o>,
+    verbs: &[&'static str],
+    name: Option<&'o str>,
+) -> Vec<Miss<'o>> {
+    let answers = verbs.iter().map(|verb| scene.policy().allows(electing.account, &asked(electing, verb, name)));
+    let each: Vec<_> =
+        answers.filter_map(|it| if let Answer::Denied(misses) = it { Some(misses) } else { None }).collect();
+    let mut all = Vec::new();
+    for miss in each.iter().flatten() {
+        let whole = matches!(miss, Miss::Elsewhere(..) | Miss::Unbound(_) | Miss::Others(..));
+        if !all.contains(miss) && (!whole || each.iter().all(|misses| misses.contains(miss))) {
+            all.push(*miss);
+        }
+    }
+    all.sort_by_key(Miss::rank);
+    all
 }
 
 /// Where there are no roles at all, they may be elsewhere; but who makes the ServiceAccount would be the one to bind it.
@@ -162,11 +180,29 @@ fn unplaced(scene: &Scene<'_>, electing: &Electing<'_>, misses: &[Miss<'_>]) -> 
             binding.object
         ));
     }
+    let told = |miss: &&Miss<'_>| match miss {
+        Miss::Elsewhere(binding, _) => is_hinted(electing, binding.scope),
+        _ => false,
+    };
+    if let Some(Miss::Elsewhere(binding, _)) = misses.iter().find(told) {
+        let there = binding.scope;
+        return Some(format!(
+            "its Lease may be in {there}, which its arguments name, and where {} holds",
+            binding.object
+        ));
+    }
     let same_name = |binding: &Binding<'_>| {
         binding.accounts().any(|account| account.name == electing.account.name && account != electing.account)
     };
     let unnamed = electing.account.scope == Scope::Unnamed && scene.policy().bindings().iter().any(same_name);
     unnamed.then(|| format!("the namespace of {} is not named, and so not who it runs as", electing.workload))
+}
+
+/// Whether a program that is not told where to elect is told of this namespace.
+fn is_hinted(electing: &Electing<'_>, scope: Scope<'_>) -> bool {
+    let Scope::Namespace(namespace) = scope else { return false };
+    let mut words = electing.hints.iter().flat_map(|hint| hint.split(['=', ',', ' ', ':', '/']));
+    words.any(|word| word == namespace)
 }
 
 fn evidence<'o>(

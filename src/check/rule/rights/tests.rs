@@ -1,0 +1,210 @@
+//! What comes closest is told on the object that has to be changed, and what is offered there is enough.
+
+use serde_json::{Value as Json, json};
+
+use crate::check::tests::{failed, mend, objects};
+use crate::check::{Outcome, Scene, Severity, Verdict, catalogue, judge};
+
+const SHOP: Option<&str> = Some("shop");
+
+fn deployment(namespace: Option<&str>, account: &str, args: &[&str]) -> Json {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "payments", "namespace": namespace},
+        "spec": {"replicas": 2, "template": {"spec": {
+            "serviceAccountName": account, "containers": [{"name": "main", "image": "payments", "args": args}],
+        }}},
+    })
+}
+
+fn account(namespace: Option<&str>) -> Json {
+    json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "payments", "namespace": namespace}})
+}
+
+fn role(namespace: Option<&str>, name: &str, rules: Json) -> Json {
+    json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": name, "namespace": namespace},
+        "rules": rules,
+    })
+}
+
+fn leases(verbs: &[&str]) -> Json {
+    json!({"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": verbs})
+}
+
+fn limited(verbs: &[&str], names: &[&str]) -> Json {
+    let mut rule = leases(verbs);
+    rule["resourceNames"] = json!(names);
+    rule
+}
+
+fn all() -> Json {
+    leases(&["get", "create", "update"])
+}
+
+fn binding(namespace: Option<&str>, role: &str, who: &str) -> Json {
+    json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+        "metadata": {"name": format!("{role}-binding"), "namespace": namespace},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role},
+        "subjects": [{"kind": "ServiceAccount", "name": who, "namespace": "shop"}],
+    })
+}
+
+/// What a check says of these documents.
+fn said<T>(check: &str, documents: &[Json], read: impl Fn(&[Verdict<'_>]) -> T) -> T {
+    let objects = objects(documents);
+    read(&judge(&Scene::new(&objects), catalogue::named(check)))
+}
+
+/// The outcome of a check that says one thing.
+fn outcome(check: &str, documents: &[Json]) -> Outcome {
+    said(check, documents, |verdicts| {
+        let [verdict] = verdicts else { panic!("{verdicts:#?}") };
+        verdict.outcome
+    })
+}
+
+/// Whether HA0301 has nothing to say of these documents.
+fn silent(documents: &[Json]) -> bool {
+    said("HA0301", documents, |verdicts| verdicts.is_empty())
+}
+
+/// HA0301 fails on this object, with these words and this severity, and what it offers mends it.
+#[track_caller]
+fn lacks(mut documents: Vec<Json>, on: &str, words: &str, severity: Severity) {
+    let (object, fix) = said("HA0301", &documents, |verdicts| {
+        let [verdict] = *failed(verdicts) else { panic!("{verdicts:#?}") };
+        let found = format!("{}/{}", verdict.spot.object.kind, verdict.spot.object.name);
+        assert_eq!((&*found, verdict.severity), (on, severity), "{}", verdict.message);
+        assert!(verdict.message.contains(words), "{}", verdict.message);
+        (verdict.spot.object.clone(), verdict.fix.clone().expect("something to paste"))
+    });
+    mend(&mut documents, &object, &fix);
+    assert_eq!(outcome("HA0301", &documents), Outcome::Pass, "{fix}");
+}
+
+#[test]
+fn what_comes_closest_is_told_where_it_has_to_be_changed() {
+    let elects = || deployment(SHOP, "payments", &["--leader-elect"]);
+    let bound = |rules: Json| vec![elects(), role(SHOP, "lead", rules), binding(SHOP, "lead", "payments")];
+    let error = Severity::Error;
+    lacks(bound(json!([leases(&["get", "list", "create"])])), "Role/lead", "has get, list, create", error);
+    lacks(bound(json!([leases(&["get", "create", "patch"])])), "Role/lead", "may not update", Severity::Warning);
+    lacks(
+        bound(json!([limited(&["get", "create", "update"], &["payments"])])),
+        "Role/lead",
+        "limited to payments",
+        error,
+    );
+    let core = json!({"apiGroups": [""], "resources": ["leases"], "verbs": ["get", "create", "update"]});
+    lacks(bound(json!([core])), "Role/lead", "another group", error);
+    let mixed =
+        json!({"apiGroups": ["", "coordination.k8s.io"], "resources": ["configmaps", "leases"], "verbs": ["get"]});
+    lacks(bound(json!([mixed])), "Role/lead", "may not create, update", error);
+    let old = json!({"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "update"]});
+    let meant =
+        vec![elects(), role(SHOP, "leader-election", json!([old])), binding(SHOP, "leader-election", "payments")];
+    lacks(meant, "Role/leader-election", "configmaps", error);
+    lacks(bound(json!([old])), "Deployment/payments", "nothing that is bound to it", error);
+    let unbound = vec![elects(), account(SHOP), role(SHOP, "lead", json!([all()]))];
+    lacks(unbound, "Role/lead", "nothing binds it", error);
+    let custom = vec![elects(), account(SHOP), role(SHOP, "lead", json!([all()])), binding(SHOP, "lead", "nobody")];
+    lacks(custom, "RoleBinding/lead-binding", "whom nothing here runs as", error);
+    let dangling = vec![elects(), binding(SHOP, "leader-election", "payments")];
+    lacks(dangling, "Deployment/payments", "which is not there", error);
+    lacks(vec![elects(), account(SHOP)], "ServiceAccount/payments", "made here", Severity::Warning);
+    let default = vec![deployment(SHOP, "default", &["--leader-elect"]), role(SHOP, "other", json!([]))];
+    lacks(default, "Deployment/payments", "serviceaccount/default", Severity::Warning);
+}
+
+#[test]
+fn the_namespace_is_that_of_the_lease() {
+    let there = |args: &[&str], namespace: &str| {
+        let place = Some(namespace);
+        vec![
+            deployment(SHOP, "payments", args),
+            role(place, "lead", json!([all()])),
+            binding(place, "lead", "payments"),
+        ]
+    };
+    for args in [
+        &["--leader-election-namespace=kube-system"][..],
+        &["-leader-elect", "-leader-election-namespace", "kube-system"],
+        &["--leader-elect", "--leader-elect-resource-namespace=kube-system"],
+    ] {
+        assert_eq!(outcome("HA0301", &there(args, "kube-system")), Outcome::Pass, "{args:?}");
+        lacks(there(args, "shop"), "Role/lead", "the Lease is in kube-system", Severity::Error);
+    }
+    lacks(there(&["--leader-elect"], "kube-system"), "Role/lead", "the Lease is in shop", Severity::Error);
+    // It may take the first of those that it watches.
+    let watches = there(&["--leader-elect", "--watch-namespaces=one,two"], "two");
+    assert_eq!(outcome("HA0301", &watches), Outcome::Skipped);
+    // Nobody knows where this will be.
+    let unnamed = [
+        deployment(SHOP, "payments", &["--leader-elect"]),
+        role(None, "lead", json!([all()])),
+        binding(None, "lead", "payments"),
+    ];
+    assert_eq!(outcome("HA0301", &unnamed), Outcome::Skipped);
+    // The binding's subject tells where the Deployment will be.
+    let told = [
+        deployment(None, "payments", &["--leader-elect"]),
+        role(SHOP, "lead", json!([all()])),
+        binding(SHOP, "lead", "payments"),
+    ];
+    assert_eq!(outcome("HA0301", &told), Outcome::Pass);
+    let mut variable = there(&["--leader-election-namespace=$(POD_NAMESPACE)"], "shop");
+    variable[0]["spec"]["template"]["spec"]["containers"][0]["env"] =
+        json!([{"name": "POD_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}}]);
+    assert_eq!(outcome("HA0301", &variable), Outcome::Pass);
+}
+
+#[test]
+fn names_may_limit_all_but_creating() {
+    let with = |args: &[&str], names: &[&str]| {
+        let rules = json!([leases(&["create"]), limited(&["get", "update"], names)]);
+        vec![deployment(SHOP, "payments", args), role(SHOP, "lead", rules), binding(SHOP, "lead", "payments")]
+    };
+    let unknown = with(&["--leader-elect"], &["some.example.com"]);
+    assert_eq!(outcome("HA0301", &unknown), Outcome::Pass);
+    assert_eq!(outcome("HA0302", &unknown), Outcome::Pass);
+    let named = ["--leader-elect", "--leader-election-id=payments"];
+    assert_eq!(outcome("HA0301", &with(&named, &["cart", "payments"])), Outcome::Pass);
+    lacks(with(&named, &["cart"]), "Role/lead", "limited to cart", Severity::Error);
+}
+
+#[test]
+fn who_does_not_elect_needs_nothing() {
+    for args in [&["--leader-elect=false"][..], &["--leader-elect=false", "--leader-election-namespace=x"], &["run"]] {
+        let documents = [deployment(SHOP, "payments", args), role(SHOP, "lead", json!([])), account(SHOP)];
+        assert!(silent(&documents), "{args:?}");
+    }
+    let nothing = [deployment(SHOP, "payments", &["--leader-elect"])];
+    assert_eq!(outcome("HA0301", &nothing), Outcome::Skipped, "its rights may stand in other files");
+    let others = [nothing[0].clone(), role(SHOP, "other", json!([leases(&["get"])]))];
+    assert_eq!(outcome("HA0301", &others), Outcome::Skipped, "so may those of a ServiceAccount that is not here");
+}
+
+/// The Role that klag-exporter's guide to high availability shows has get, create and update, and its library patches.
+#[test]
+fn klag_exporter_needs_patch() {
+    let config = |text: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "klag", "namespace": "shop"}, "data": {"config.toml": text}});
+    let set = |text: &str, verbs: &[&str]| {
+        let mut it = deployment(SHOP, "payments", &["--config", "/etc/klag/config.toml"]);
+        it["spec"]["template"]["spec"]["volumes"] = json!([{"name": "config", "configMap": {"name": "klag"}}]);
+        vec![it, config(text), role(SHOP, "klag", json!([leases(verbs)])), binding(SHOP, "klag", "payments")]
+    };
+    let on =
+        "[exporter]\n[exporter.leadership]\nenabled = true # two replicas\nlease_namespace = \"shop\"\n[[clusters]]\n";
+    lacks(
+        set(on, &["get", "create", "update"]),
+        "Role/klag",
+        "may not patch leases in shop, as kube-lease-manager",
+        Severity::Error,
+    );
+    assert_eq!(outcome("HA0301", &set(on, &["get", "create", "patch"])), Outcome::Pass);
+    let elsewhere = on.replace("lease_namespace = \"shop\"\n", "");
+    lacks(set(&elsewhere, &["get", "create", "patch"]), "Role/klag", "the Lease is in default", Severity::Error);
+    let off = on.replace("true", "false");
+    assert!(silent(&set(&off, &[])));
+}
