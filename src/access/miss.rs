@@ -1,7 +1,7 @@
 //! What comes close to a right that somebody has not.
 
 use super::policy::Referred;
-use super::{Account, Binding, Policy, Right, Role, Rule};
+use super::{Account, Binding, Policy, Right, Role, Rule, Scope};
 
 /// What comes close.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,16 +18,17 @@ pub enum Miss<'o> {
     Others(Binding<'o>, Role<'o>),
     /// A role would do, and is bound to it, but in another namespace.
     Elsewhere(Binding<'o>, Role<'o>),
-    /// A role would do, and nothing refers to it.
+    /// A role of the same namespace, or of the cluster, would do, and nothing refers to it.
     Unbound(Role<'o>),
 }
 
 /// What comes close, the closest first.
 pub(super) fn misses<'o>(policy: &Policy<'o>, who: Account<'_>, right: &Right<'_>) -> Vec<Miss<'o>> {
     let mut misses = Vec::new();
-    let would_do = |role: Role<'o>| policy.rules(role).iter().any(|rule| rule.allows(right));
-    for binding in policy.bindings().iter().copied() {
-        let mine = binding.is_for(who);
+    let would_do = |role: Role<'o>| policy.rules(role).iter().any(|rule| rule.may_allow(right));
+    let here = policy.bindings_in(right.scope).chain(policy.bindings_in(Scope::Cluster));
+    let others = here.filter(|binding| !binding.is_for(who)).map(|binding| (binding, false));
+    for (binding, mine) in policy.bindings_for(who).map(|binding| (binding, true)).chain(others) {
         let role = match policy.referred(binding) {
             Referred::Here(role) => role,
             Referred::Provided(_) => continue,
@@ -47,8 +48,9 @@ pub(super) fn misses<'o>(policy: &Policy<'o>, who: Account<'_>, right: &Right<'_
             _ => {}
         }
     }
-    let unbound = policy.roles().iter().filter(|role| would_do(**role) && policy.bindings_of(**role).next().is_none());
-    misses.extend(unbound.map(|role| Miss::Unbound(*role)));
+    let here = policy.roles_in(right.scope).chain(policy.roles_in(Scope::Cluster));
+    let unbound = here.filter(|role| would_do(*role) && policy.bindings_of(*role).next().is_none());
+    misses.extend(unbound.map(Miss::Unbound));
     misses.sort_by_key(Miss::rank);
     misses
 }

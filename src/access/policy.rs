@@ -23,11 +23,15 @@ pub struct Policy<'o> {
     bound: HashMap<Account<'o>, Vec<usize>>,
     /// Those that name groups or users.
     wide: Vec<usize>,
+    /// The bindings of each scope, and those of each role, by their numbers.
+    bound_in: HashMap<Scope<'o>, Vec<usize>>,
+    bound_to: HashMap<(Scope<'o>, &'o str), Vec<usize>>,
+    roles_in: HashMap<Scope<'o>, Vec<usize>>,
     home: Option<&'o str>,
 }
 
 /// A Role or a ClusterRole.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Role<'o> {
     /// It.
     pub object: &'o Object,
@@ -36,12 +40,26 @@ pub struct Role<'o> {
 }
 
 /// A RoleBinding or a ClusterRoleBinding.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Binding<'o> {
     /// It.
     pub object: &'o Object,
     /// Where it grants something.
     pub scope: Scope<'o>,
+}
+
+/// The same role is the same object: whole trees need not be compared.
+impl PartialEq for Role<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.object, other.object)
+    }
+}
+
+/// As for roles.
+impl PartialEq for Binding<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.object, other.object)
+    }
 }
 
 /// Why something is allowed.
@@ -73,6 +91,9 @@ impl<'o> Policy<'o> {
             role_at: HashMap::new(),
             bound: HashMap::new(),
             wide: Vec::new(),
+            bound_in: HashMap::new(),
+            bound_to: HashMap::new(),
+            roles_in: HashMap::new(),
             home: home(objects),
         };
         for object in objects.iter().filter(|object| object.group() == GROUP) {
@@ -89,7 +110,9 @@ impl<'o> Policy<'o> {
     }
 
     fn add(&mut self, role: Role<'o>) {
-        self.role_at.insert((role.scope, &role.object.name), self.roles.len());
+        let at = self.roles.len();
+        self.role_at.insert((role.scope, &role.object.name), at);
+        self.roles_in.entry(role.scope).or_default().push(at);
         self.roles.push(role);
     }
 
@@ -100,6 +123,10 @@ impl<'o> Policy<'o> {
             if bound.last() != Some(&at) {
                 bound.push(at);
             }
+        }
+        self.bound_in.entry(binding.scope).or_default().push(at);
+        if let Some(place) = binding.place() {
+            self.bound_to.entry(place).or_default().push(at);
         }
         let subjects = binding.object.root.get("subjects").list();
         if subjects.iter().any(|subject| matches!(subject.get("kind").text(), Some("Group" | "User"))) {
@@ -174,17 +201,12 @@ impl<'o> Policy<'o> {
         if unknown.is_empty() { Answer::Denied(misses(self, who, right)) } else { Answer::Unknown(unknown) }
     }
 
-    /// What a binding refers to: a Role is one of its own namespace.
+    /// What a binding refers to.
     pub(super) fn referred(&self, binding: Binding<'o>) -> Referred<'o> {
-        let (kind, name) = binding.refers();
-        let scope = match kind {
-            "ClusterRole" => Scope::Cluster,
-            "Role" if binding.scope != Scope::Cluster => binding.scope,
-            _ => return Referred::Nothing,
-        };
-        match self.role_at.get(&(scope, name)) {
+        let Some(place) = binding.place() else { return Referred::Nothing };
+        match self.role_at.get(&place) {
             Some(at) => Referred::Here(self.roles[*at]),
-            None => Provided::of(kind, name, scope).map_or(Referred::Nothing, Referred::Provided),
+            None => Provided::of(binding.refers().0, place.1, place.0).map_or(Referred::Nothing, Referred::Provided),
         }
     }
 
@@ -201,8 +223,21 @@ impl<'o> Policy<'o> {
     }
 
     /// The bindings that refer to a role.
-    pub fn bindings_of(&self, role: Role<'o>) -> impl Iterator<Item = Binding<'o>> {
-        self.bindings.iter().copied().filter(move |binding| self.role_of(*binding) == Some(role))
+    pub fn bindings_of(&self, role: Role<'o>) -> impl Iterator<Item = Binding<'o>> + use<'_, 'o> {
+        let bound = self.bound_to.get(&(role.scope, &*role.object.name)).map_or(&[][..], Vec::as_slice);
+        bound.iter().map(|at| self.bindings[*at])
+    }
+
+    /// The bindings of a scope itself.
+    pub(super) fn bindings_in<'s>(&'s self, scope: Scope<'s>) -> impl Iterator<Item = Binding<'o>> + use<'s, 'o> {
+        let bound = self.bound_in.get(&scope).map_or(&[][..], Vec::as_slice);
+        bound.iter().map(|at| self.bindings[*at])
+    }
+
+    /// The roles of a scope itself.
+    pub(super) fn roles_in<'s>(&'s self, scope: Scope<'s>) -> impl Iterator<Item = Role<'o>> + use<'s, 'o> {
+        let roles = self.roles_in.get(&scope).map_or(&[][..], Vec::as_slice);
+        roles.iter().map(|at| self.roles[*at])
     }
 
     /// The rules of a role. Those of one that aggregates others are theirs: the controller puts them in the place of its own
@@ -216,12 +251,12 @@ impl<'o> Policy<'o> {
                 rules.extend(Rule::all(role.object));
                 continue;
             }
-            for other in self.roles.iter().filter(|other| other.scope == Scope::Cluster) {
+            for other in self.roles_in(Scope::Cluster) {
                 let labels = other.object.root.at("metadata.labels");
                 let is_new = !seen.iter().any(|seen| std::ptr::eq(*seen, other.object));
                 if is_new && selectors.iter().any(|selector| selector.matches(labels)) {
                     seen.push(other.object);
-                    open.push(*other);
+                    open.push(other);
                 }
             }
         }
@@ -231,11 +266,11 @@ impl<'o> Policy<'o> {
     /// The rules that ClusterRoles among the objects add to a provided one by their labels.
     fn added_to(&self, provided: Provided<'o>) -> impl Iterator<Item = Rule<'o>> {
         let labels: Vec<_> = provided.labels().collect();
-        let roles = self.roles.iter().filter(move |role| {
+        let roles = self.roles_in(Scope::Cluster).filter(move |role| {
             let own = role.object.root.at("metadata.labels");
-            role.scope == Scope::Cluster && labels.iter().any(|label| own.get(label).text() == Some("true"))
+            labels.iter().any(|label| own.get(label).text() == Some("true"))
         });
-        roles.flat_map(|role| self.rules(*role))
+        roles.flat_map(|role| self.rules(role))
     }
 }
 
@@ -251,6 +286,15 @@ impl<'o> Binding<'o> {
     #[must_use]
     pub fn reaches(self, scope: Scope<'_>) -> bool {
         self.scope == Scope::Cluster || self.scope == scope
+    }
+
+    /// The scope and the name of the role that it refers to: a Role is one of its own namespace.
+    fn place(self) -> Option<(Scope<'o>, &'o str)> {
+        match self.refers() {
+            ("ClusterRole", name) => Some((Scope::Cluster, name)),
+            ("Role", name) if self.scope != Scope::Cluster => Some((self.scope, name)),
+            _ => None,
+        }
     }
 
     /// The kind and the name of the role that it refers to.

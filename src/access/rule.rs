@@ -5,13 +5,20 @@ use crate::model::node::Node;
 use crate::model::object::Object;
 
 /// A rule.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Rule<'o> {
     /// The object that it stands in: a role, or one that a role aggregates.
     pub of: &'o Object,
     /// Its index there.
     pub index: usize,
     node: &'o Node,
+}
+
+/// The same rule is the same place in the same object.
+impl PartialEq for Rule<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.of, other.of) && self.index == other.index
+    }
 }
 
 impl<'o> Rule<'o> {
@@ -27,6 +34,14 @@ impl<'o> Rule<'o> {
             && self.has_group(right.group)
             && self.has_resource(right.resource)
             && self.has_name(right.name)
+    }
+
+    /// Whether it allows this for some object, where it is not known which.
+    #[must_use]
+    pub fn may_allow(self, right: &Right<'_>) -> bool {
+        let named = right.name.is_none() && ["get", "update", "patch", "delete"].contains(&right.verb);
+        let name = if named { self.texts("resourceNames").next() } else { right.name };
+        self.allows(&Right { name, ..*right })
     }
 
     /// Whether it is about this verb.

@@ -4,6 +4,7 @@
 mod electing;
 mod missing;
 mod paste;
+mod people;
 #[cfg(test)]
 mod tests;
 
@@ -11,8 +12,9 @@ use std::cmp::Reverse;
 
 use serde_json::json;
 
-use self::electing::{Electing, Library, account, on_leases};
-use self::missing::{Looked, is_for_electing, is_for_old_locks, is_known, look, runs};
+use self::electing::{Electing, Library, on_leases};
+use self::missing::{Looked, is_for_electing, is_for_old_locks, look};
+use self::people::{People, runs};
 use super::super::catalogue::{Check, Severity};
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
@@ -80,8 +82,9 @@ pub(in crate::check) const CHECKS: &[Check] = &[
 ];
 
 fn may_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    let people = People::of(scene);
     for electing in electing::all(scene) {
-        match look(scene, &electing) {
+        match look(scene, &people, &electing) {
             Looked::Enough => verdicts.pass(electing.workload),
             Looked::Open(why) => verdicts.skip(electing.workload, why),
             Looked::Lacks(lack) => {
@@ -164,7 +167,7 @@ fn not_everywhere(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 }
 
 fn may_tell(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let policy = scene.policy();
+    let (policy, people) = (scene.policy(), People::of(scene));
     for electing in electing::all(scene) {
         let right = |verb, group| Right { verb, group, resource: "events", scope: electing.scope, name: None };
         let ask = |group| policy.allows(electing.account, &right("create", group));
@@ -174,6 +177,9 @@ fn may_tell(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             }
             _ if policy.bindings_for(electing.account).next().is_none() => {
                 verdicts.skip(electing.workload, "its bindings are not in what was given");
+            }
+            (Answer::Denied(_), Answer::Denied(_)) if matches!(look(scene, &people, &electing), Looked::Open(_)) => {
+                verdicts.skip(electing.workload, "where its Lease is hangs on what was not given");
             }
             (Answer::Allowed(_), _) | (_, Answer::Allowed(_)) => verdicts.pass(electing.workload),
             (Answer::Unknown(_), _) | (_, Answer::Unknown(_)) => {
@@ -276,28 +282,24 @@ fn name_their_namespace(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 }
 
 fn bind_somebody(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let policy = scene.policy();
+    let (policy, people) = (scene.policy(), People::of(scene));
     let meant = policy.bindings().iter().copied().filter(|binding| is_meant(*binding));
     for binding in meant {
         let accounts: Vec<Account<'_>> = binding.accounts().collect();
         let Some(first) = accounts.first() else { continue };
-        if accounts.iter().any(|account| is_known(scene, *account)) {
+        if accounts.iter().any(|account| people.has(*account)) {
             verdicts.pass(binding.object);
             continue;
         }
-        let beside =
-            scene.objects().iter().filter(|object| runs(object) && account(policy, object).scope == first.scope);
-        let lacks = |object: &&Object| {
-            let scope = if binding.scope == Scope::Cluster { first.scope } else { binding.scope };
-            !policy.allows(account(policy, object), &on_leases("create", scope, None)).is_allowed()
-        };
-        let Some(meant) =
-            beside.filter(lacks).max_by_key(|object| (shared(&object.name, first.name), Reverse(object.name.len())))
-        else {
+        let scope = if binding.scope == Scope::Cluster { first.scope } else { binding.scope };
+        let lacks =
+            |(who, _): &&(Account<'_>, &Object)| !policy.allows(*who, &on_leases("create", scope, None)).is_allowed();
+        let beside = people.running(first.scope).iter().filter(lacks);
+        let likest = beside.max_by_key(|(_, object)| (shared(&object.name, first.name), Reverse(object.name.len())));
+        let Some((who, meant)) = likest else {
             verdicts.skip(binding.object, "nothing beside whom it is for was given");
             continue;
         };
-        let who = account(policy, meant);
         let message = format!(
             "it is for serviceaccount/{}, which is not there, and which nothing runs as: {meant} runs as {}",
             first.name, who.name

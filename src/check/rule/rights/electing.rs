@@ -106,7 +106,7 @@ fn by_flags<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Option<Electing<'o
             } else if NAMESPACES.contains(&&*name) {
                 let value = value.or_else(next).unwrap_or_default();
                 told = true;
-                scope = if value.is_empty() { Some(own) } else { expand(container, value, own) };
+                scope = expand(container, value, own);
                 evidence = evidence.or(Some((field, *word)));
             } else if NAMES.contains(&&*name) {
                 lease = value.or_else(next).filter(|value| !value.contains('$'));
@@ -136,6 +136,9 @@ fn is_true(text: &str) -> bool {
 
 /// A namespace that may stand in a variable: `$(POD_NAMESPACE)`, `${POD_NAMESPACE}`. None where nobody knows.
 fn expand<'o>(container: &'o Node, text: &'o str, own: Scope<'o>) -> Option<Scope<'o>> {
+    if text.is_empty() {
+        return Some(own);
+    }
     let Some(rest) = text.strip_prefix('$') else { return Some(Scope::Namespace(text)) };
     let name = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
     let name = name.or_else(|| rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')))?;

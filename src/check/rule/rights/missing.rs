@@ -1,8 +1,9 @@
 //! What an elector may not do, and the best evidence of why.
 
-use super::electing::{Electing, Library, account, on_leases};
+use super::electing::{Electing, Library, on_leases};
 use super::paste;
-use crate::access::{Account, Answer, Binding, Miss, Right, Role, Rule, Scope};
+use super::people::People;
+use crate::access::{Answer, Binding, Miss, Right, Role, Rule, Scope};
 use crate::check::catalogue::Severity;
 use crate::check::scene::Scene;
 use crate::model::object::Object;
@@ -29,10 +30,10 @@ pub(super) struct Lack<'o> {
 type Evidence<'o> = (&'o Object, String, String, String);
 
 /// Looks at the rights of an elector.
-pub(super) fn look<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Looked<'o> {
+pub(super) fn look<'o>(scene: &Scene<'o>, people: &People<'o>, electing: &Electing<'o>) -> Looked<'o> {
     let policy = scene.policy();
     if policy.is_empty() {
-        return without_rbac(scene, electing);
+        return without_rbac(people, electing);
     }
     let (verbs, name) = match missing(scene, electing) {
         Ok((verbs, _)) if verbs.is_empty() => return Looked::Enough,
@@ -46,10 +47,9 @@ pub(super) fn look<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Looked<'o>
     if let Some(open) = unplaced(scene, electing, &misses) {
         return Looked::Open(open);
     }
-    let evidence = evidence(scene, electing, &misses, &verbs, name);
+    let evidence = evidence(scene, people, electing, &misses, &verbs, name);
     let account = electing.account.name;
-    let known =
-        account_object(scene, electing.account).is_some() || policy.bindings_for(electing.account).next().is_some();
+    let known = people.made(electing.account).is_some() || policy.bindings_for(electing.account).next().is_some();
     // `default` is in every namespace, and nobody makes it.
     if evidence.is_none() && !known && account != "default" {
         return Looked::Open(format!("serviceaccount/{account} and its bindings are not among what was given"));
@@ -87,9 +87,8 @@ fn common<'o>(
 }
 
 /// Where there are no roles at all, they may be elsewhere; but who makes the ServiceAccount would be the one to bind it.
-fn without_rbac<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Looked<'o> {
-    let own = account_object(scene, electing.account);
-    let Some(object) = own else {
+fn without_rbac<'o>(people: &People<'o>, electing: &Electing<'o>) -> Looked<'o> {
+    let Some(object) = people.made(electing.account) else {
         return Looked::Open(
             "no roles or bindings are in what was given: add the files that have them with -f".to_owned(),
         );
@@ -102,24 +101,6 @@ fn without_rbac<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Looked<'o> {
         why: "nothing in what was given binds it to a role, though it is made here".to_owned(),
         fix: paste::role_and_binding(electing),
     }))
-}
-
-fn account_object<'o>(scene: &Scene<'o>, who: Account<'_>) -> Option<&'o Object> {
-    let is =
-        |object: &&&Object| &*object.name == who.name && scene.policy().scope(object.namespace.as_deref()) == who.scope;
-    scene.of_kind("ServiceAccount").iter().find(is).copied()
-}
-
-/// Whether a ServiceAccount is among the objects, or something runs as it.
-pub(super) fn is_known(scene: &Scene<'_>, who: Account<'_>) -> bool {
-    let policy = scene.policy();
-    account_object(scene, who).is_some()
-        || scene.objects().iter().any(|object| runs(object) && account(policy, object) == who)
-}
-
-/// Whether an object makes Pods.
-pub(super) fn runs(object: &Object) -> bool {
-    !object.root.at("spec.template.spec").is_null()
 }
 
 /// What is asked of a Lease of this name; creating it is asked before it has one.
@@ -207,6 +188,7 @@ fn is_hinted(electing: &Electing<'_>, scope: Scope<'_>) -> bool {
 
 fn evidence<'o>(
     scene: &Scene<'o>,
+    people: &People<'o>,
     electing: &Electing<'o>,
     misses: &[Miss<'o>],
     verbs: &[&'static str],
@@ -222,12 +204,12 @@ fn evidence<'o>(
         misses.iter().find_map(|miss| match miss {
             Miss::Dangling(binding) if is_for_electing(&binding.object.name) => Some(by_dangling(electing, *binding)),
             Miss::Elsewhere(binding, role) => Some(by_place(electing, *binding, *role)),
-            Miss::Unbound(role) if role.scope == electing.scope || is_for_electing(&role.object.name) => {
+            Miss::Unbound(role) => {
                 let why = format!("{} would do, and nothing binds it", role.object);
                 let kind = &role.object.kind;
                 Some((role.object, String::new(), why, paste::binding(electing, kind, &role.object.name)))
             }
-            Miss::Others(binding, role) if !binding.accounts().any(|account| is_known(scene, account)) => {
+            Miss::Others(binding, role) if !binding.accounts().any(|account| people.has(account)) => {
                 let why = format!("{} gives {} to others, whom nothing here runs as", binding.object, role.object);
                 Some((binding.object, "subjects".to_owned(), why, paste::with_subject(binding.object, electing)))
             }

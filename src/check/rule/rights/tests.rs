@@ -173,6 +173,70 @@ fn names_may_limit_all_but_creating() {
     lacks(with(&named, &["cart"]), "Role/lead", "limited to cart", Severity::Error);
 }
 
+/// As when a transformer has moved a chart's roles out of the namespace that a flag still names.
+#[test]
+fn rules_that_are_limited_to_names_come_close_too() {
+    let rules = json!([leases(&["create"]), limited(&["get", "update"], &["payments"])]);
+    let moved = vec![
+        deployment(SHOP, "payments", &["--leader-election-namespace=kube-system"]),
+        role(SHOP, "lead", rules),
+        binding(SHOP, "lead", "payments"),
+    ];
+    lacks(moved, "Role/lead", "holds in shop, and the Lease is in kube-system", Severity::Error);
+}
+
+#[test]
+fn roles_are_judged_by_all_that_those_have_whom_they_are_bound_to() {
+    let old = json!({"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "update"]});
+    let mut wide = role(None, "manager", json!([all()]));
+    wide["kind"] = json!("ClusterRole");
+    let mut bound = binding(None, "manager", "payments");
+    bound["kind"] = json!("ClusterRoleBinding");
+    bound["roleRef"]["kind"] = json!("ClusterRole");
+    let set = |args: &[&str]| {
+        let lead = role(SHOP, "leader-election", json!([old]));
+        vec![deployment(SHOP, "payments", args), lead, binding(SHOP, "leader-election", "payments")]
+    };
+    assert_eq!(outcome("HA0306", &set(&[])), Outcome::Fail);
+    assert_eq!(outcome("HA0306", &set(&["--leader-elect"])), Outcome::Skipped, "HA0301 says it");
+    let both = [set(&[]), vec![wide.clone(), bound.clone()]].concat();
+    assert_eq!(outcome("HA0306", &both), Outcome::Pass);
+    let mut named = set(&[]);
+    named[1]["rules"] = json!([limited(&["get", "create", "update"], &["payments"])]);
+    assert_eq!(outcome("HA0302", &named), Outcome::Fail);
+    let both = [named, vec![wide, bound]].concat();
+    assert!(said("HA0302", &both, |verdicts| failed(verdicts).is_empty()), "create is allowed by the other");
+}
+
+#[test]
+fn bindings_for_an_election_are_for_somebody_and_refer_to_something() {
+    let set = |who: &str, to: &str| {
+        vec![deployment(SHOP, "payments", &[]), role(SHOP, "leader-election", json!([all()])), {
+            let mut it = binding(SHOP, "leader-election", who);
+            it["roleRef"]["name"] = json!(to);
+            it
+        }]
+    };
+    assert_eq!(outcome("HA0308", &set("payments", "leader-election")), Outcome::Pass);
+    assert_eq!(outcome("HA0308", &set("payment", "leader-election")), Outcome::Fail);
+    assert_eq!(outcome("HA0308", &set("payment", "leader-election")[1..]), Outcome::Skipped, "it may be elsewhere");
+    assert_eq!(outcome("HA0305", &set("payments", "leader-election")), Outcome::Pass);
+    assert_eq!(outcome("HA0305", &set("payments", "leader-elect")), Outcome::Fail);
+    let mut provided = set("payments", "edit");
+    provided[2]["roleRef"]["kind"] = json!("ClusterRole");
+    assert_eq!(outcome("HA0305", &provided), Outcome::Pass);
+}
+
+#[test]
+fn a_namespace_is_missed_only_where_everything_else_has_one() {
+    let set = |namespace: Option<&str>, roles: Option<&str>| {
+        vec![deployment(namespace, "payments", &[]), account(SHOP), role(roles, "lead", json!([all()]))]
+    };
+    assert_eq!(outcome("HA0307", &set(SHOP, None)), Outcome::Fail);
+    assert_eq!(outcome("HA0307", &set(SHOP, Some("elsewhere"))), Outcome::Pass);
+    assert_eq!(outcome("HA0307", &set(None, None)), Outcome::Pass, "all of it lands in the same one");
+}
+
 #[test]
 fn who_does_not_elect_needs_nothing() {
     for args in [&["--leader-elect=false"][..], &["--leader-elect=false", "--leader-election-namespace=x"], &["run"]] {
