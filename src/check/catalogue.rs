@@ -50,7 +50,8 @@ pub struct Family {
 /// The families, by their prefixes.
 pub static FAMILIES: &[Family] = &[
     Family { prefix: "HA00", title: "what was read", checks: document::CHECKS },
-    Family { prefix: "HA02", title: "drains and roll-outs", checks: rule::budget::CHECKS },
+    Family { prefix: "HA01", title: "leaders and standbys", checks: rule::LEADERS },
+    Family { prefix: "HA02", title: "drains and roll-outs", checks: rule::DRAINS },
     Family { prefix: "HA03", title: "rights", checks: rule::rights::CHECKS },
 ];
 

@@ -1,9 +1,45 @@
 //! The rules: a file for each family.
 
-pub(super) mod budget;
+mod arguments;
+mod autoscaler;
+mod budget;
+mod election;
+mod handover;
+mod leading;
+mod paste;
+mod placement;
 pub(super) mod rights;
+mod strategy;
 
 use serde_json::Value;
+
+use super::catalogue::Check;
+
+/// Leaders and their standbys.
+pub(super) const LEADERS: &[Check] = &[
+    election::SEVERAL_ELECT,
+    election::HAS_STANDBY,
+    autoscaler::LEAVES_TWO,
+    autoscaler::SAYS_ALONE,
+    arguments::ALL_READ,
+    election::IS_PASSED,
+];
+
+/// Drains and roll-outs.
+pub(super) const DRAINS: &[Check] = &[
+    budget::LEAVES_ROOM,
+    budget::SELECTS,
+    leading::ROLLS,
+    budget::ONE_EACH,
+    budget::SAYS_ONE,
+    budget::NAMES_ITS_PODS,
+    budget::IS_THERE,
+    leading::LIVES,
+    handover::HAS_TIME,
+    strategy::KEEPS_SOME,
+    placement::APART,
+    strategy::IN_PLACE,
+];
 
 /// What to paste.
 fn yaml(value: &Value) -> String {

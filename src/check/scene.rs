@@ -89,6 +89,22 @@ impl<'o> Scene<'o> {
         self.namespaces.get(object.namespace.as_deref().unwrap_or_default())
     }
 
+    /// The ConfigMap of a name in an object's namespace.
+    pub(super) fn config_map(&self, beside: &Object, name: &str) -> Option<&'o Object> {
+        self.of_kind_beside("ConfigMap", beside).iter().find(|map| &*map.name == name).copied()
+    }
+
+    /// So many Pods at the least: an autoscaler may shrink it to its minimum, 1 where it says nothing.
+    pub(super) fn least(&self, of: Workload<'_>) -> i64 {
+        self.autoscaler(of).map_or(of.replicas(), |scaler| scaler.root.at("spec.minReplicas").int().unwrap_or(1))
+    }
+
+    /// So many Pods at the most.
+    pub(super) fn most(&self, of: Workload<'_>) -> i64 {
+        let scaler = self.autoscaler(of).and_then(|scaler| scaler.root.at("spec.maxReplicas").int());
+        scaler.unwrap_or_else(|| of.replicas())
+    }
+
     /// The autoscaler of a workload.
     pub(super) fn autoscaler(&self, of: Workload<'_>) -> Option<&'o Object> {
         let targets = |scaler: &&&Object| {

@@ -144,7 +144,8 @@ mod tests {
         let all: Vec<_> = catalogue::all().map(|check| check.id).collect();
         assert_eq!(ids(&[], &[]), all);
         assert_eq!(ids(&["ha0201"], &["HA00"]), ["HA0201"]);
-        assert_eq!(ids(&["HA02", "HA0201"], &["HA00", "HA0202", "HA0204"]), ["HA0201", "HA0205", "HA0206"]);
+        let family = all.iter().copied().filter(|id| id.starts_with("HA02") && !["HA0202", "HA0204"].contains(id));
+        assert_eq!(ids(&["HA02", "HA0201"], &["HA00", "HA0202", "HA0204"]), family.collect::<Vec<_>>());
         assert!(ids(&["HA0201"], &[]).contains(&"HA0001"), "what could not be read is always said");
         assert!(!ids(&["HA0201"], &["HA0001"]).contains(&"HA0001"), "but where it is left out by name");
     }

@@ -76,12 +76,16 @@ fn every_check_is_explained_by_examples_that_are_true() {
         let mut documents = example(check.page, "Fails");
         let (told, _) = by(&documents);
         assert!(!told.is_empty(), "{} does not fail", check.id);
+        let mut fixes = Vec::new();
         for (object, message, fix) in told {
             assert!(!message.is_empty() && !message.ends_with('.'), "{}: {message:?}", check.id);
             let Some(fix) = fix else { continue };
             mend(&mut documents, &object, &fix);
+            fixes.push(fix);
+        }
+        if !fixes.is_empty() {
             let (left, passes) = by(&documents);
-            assert!(left.is_empty() && passes, "{} is not mended by\n{fix}{left:?}", check.id);
+            assert!(left.is_empty() && passes, "{} is not mended by\n{}{left:?}", check.id, fixes.join("---\n"));
         }
         let (told, passes) = by(&example(check.page, "Passes"));
         assert!(told.is_empty() && passes, "{}: {told:?}", check.id);
@@ -97,6 +101,6 @@ fn ids_are_in_order_and_in_their_families() {
         assert!(family.checks.iter().all(|check| check.id.starts_with(family.prefix) && check.id.len() == 6));
     }
     assert_eq!(catalogue::named("ha0201").len(), 1);
-    assert_eq!(catalogue::named("HA02").len(), 5);
+    assert_eq!(catalogue::named("HA02").len(), 12);
     assert_eq!(catalogue::named("HA0").len() + catalogue::named("HA9999").len(), 0);
 }

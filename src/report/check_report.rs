@@ -172,7 +172,8 @@ pub(crate) mod tests {
         });
         let object = |json: &Value, line| Object::new(Node::from(json), at("a b.yaml", line)).expect("an object");
         let objects = [object(&web, 20), object(&budget, 9)];
-        let selection = Selection::new(&[], &[], &[]).expect("all");
+        let budgets = ["HA00", "HA0201", "HA0202", "HA0204", "HA0205", "HA0206"].map(str::to_owned);
+        let selection = Selection::new(&budgets, &[], &[]).expect("known");
         let mut verdicts = judge(&Scene::new(&objects), selection.checks().iter().copied());
         let bad = Mark { line: 3, column: 5 };
         verdicts.push(flawed(

@@ -32,10 +32,10 @@ fn checks_are_selected_left_out_and_downgraded() {
 #[test]
 fn an_id_that_nobody_knows_is_a_wrong_usage() {
     let folder = folder(&[]);
-    for args in [["--select", "HA0211"], ["--skip", "HA0211"], ["--downgrade", "HA0211=info"]] {
+    for args in [["--select", "HA0231"], ["--skip", "HA0231"], ["--downgrade", "HA0231=info"]] {
         let out = preflight(&folder, &[args.as_slice(), &["-"]].concat(), WEB);
         assert_eq!((out.code, out.stdout.as_str()), (Some(2), ""), "{args:?} {out:#?}");
-        assert!(out.stderr.starts_with("error: there is no check \"HA0211\"\n hint: did you mean HA0201"), "{out:#?}");
+        assert!(out.stderr.starts_with("error: there is no check \"HA0231\"\n hint: did you mean HA0201"), "{out:#?}");
     }
     let out = preflight(&folder, &["--select", "budgets", "-"], WEB);
     assert_eq!(

@@ -11,46 +11,56 @@ use super::super::scene::{Scene, labels};
 use super::super::selector::Selector;
 use super::super::verdict::Verdicts;
 use super::super::workload::Workload;
-use super::yaml;
+use super::{leading, paste, yaml};
 use crate::model::object::Object;
 
-pub(in crate::check) const CHECKS: &[Check] = &[
-    Check {
-        id: "HA0201",
-        severity: Severity::Error,
-        title: "a disruption budget leaves room for an eviction",
-        page: include_str!("../pages/HA0201.md"),
-        judge: leaves_room,
-    },
-    Check {
-        id: "HA0202",
-        severity: Severity::Error,
-        title: "a disruption budget selects the Pods that it is meant for",
-        page: include_str!("../pages/HA0202.md"),
-        judge: selects_something,
-    },
-    Check {
-        id: "HA0204",
-        severity: Severity::Error,
-        title: "no Pod is in two disruption budgets",
-        page: include_str!("../pages/HA0204.md"),
-        judge: one_each,
-    },
-    Check {
-        id: "HA0205",
-        severity: Severity::Error,
-        title: "a disruption budget says one of minAvailable and maxUnavailable",
-        page: include_str!("../pages/HA0205.md"),
-        judge: says_one,
-    },
-    Check {
-        id: "HA0206",
-        severity: Severity::Error,
-        title: "a disruption budget does not cover its whole namespace by mistake",
-        page: include_str!("../pages/HA0206.md"),
-        judge: names_its_pods,
-    },
-];
+pub(in crate::check) const LEAVES_ROOM: Check = Check {
+    id: "HA0201",
+    severity: Severity::Error,
+    title: "a disruption budget leaves room for an eviction",
+    page: include_str!("../pages/HA0201.md"),
+    judge: leaves_room,
+};
+
+pub(in crate::check) const SELECTS: Check = Check {
+    id: "HA0202",
+    severity: Severity::Error,
+    title: "a disruption budget selects the Pods that it is meant for",
+    page: include_str!("../pages/HA0202.md"),
+    judge: selects_something,
+};
+
+pub(in crate::check) const ONE_EACH: Check = Check {
+    id: "HA0204",
+    severity: Severity::Error,
+    title: "no Pod is in two disruption budgets",
+    page: include_str!("../pages/HA0204.md"),
+    judge: one_each,
+};
+
+pub(in crate::check) const IS_THERE: Check = Check {
+    id: "HA0207",
+    severity: Severity::Warning,
+    title: "several replicas have a disruption budget",
+    page: include_str!("../pages/HA0207.md"),
+    judge: is_there,
+};
+
+pub(in crate::check) const SAYS_ONE: Check = Check {
+    id: "HA0205",
+    severity: Severity::Error,
+    title: "a disruption budget says one of minAvailable and maxUnavailable",
+    page: include_str!("../pages/HA0205.md"),
+    judge: says_one,
+};
+
+pub(in crate::check) const NAMES_ITS_PODS: Check = Check {
+    id: "HA0206",
+    severity: Severity::Error,
+    title: "a disruption budget does not cover its whole namespace by mistake",
+    page: include_str!("../pages/HA0206.md"),
+    judge: names_its_pods,
+};
 
 const BUDGET: &str = "PodDisruptionBudget";
 
@@ -187,6 +197,42 @@ fn one_each(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 );
                 verdicts.fail(workload.object, "spec.template.metadata.labels", message);
             }
+        }
+    }
+}
+
+fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for &workload in scene.workloads() {
+        let object = workload.object;
+        let mut budgets = scene.of_kind_beside(BUDGET, object).iter().filter(|budget| is_budget(budget));
+        if scene.least(workload) < 2 {
+            verdicts.skip(object, "it may have no second replica");
+            continue;
+        }
+        if budgets.any(|budget| covers(budget, object)) {
+            verdicts.pass(object);
+            continue;
+        }
+        if leading::readiness_gated(scene, workload) {
+            verdicts.skip(object, "its readiness depends on leading: no budget lets its leader be evicted");
+            continue;
+        }
+        let message = "no disruption budget selects its Pods: a drain may take all of them at once, the leader and its \
+                       standbys";
+        let failed = verdicts.fail(object, "", message);
+        let own = object.root.at("spec.selector");
+        let selected = !workload.selector().is_empty() && workload.selector().matches(workload.labels());
+        if selected {
+            let mut metadata = Map::from_iter([("name".to_owned(), json!(&*object.name))]);
+            if let Some(namespace) = &object.namespace {
+                metadata.insert("namespace".to_owned(), json!(&**namespace));
+            }
+            failed.fix(yaml(&json!({
+                "apiVersion": "policy/v1",
+                "kind": "PodDisruptionBudget",
+                "metadata": metadata,
+                "spec": {"maxUnavailable": 1, "selector": paste::value(own)},
+            })));
         }
     }
 }

@@ -1,0 +1,147 @@
+//! Configuration files that a ConfigMap is mounted as, and what they say about leader election.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use super::super::program::Program;
+use super::super::scene::Scene;
+use super::super::workload::Workload;
+use super::words;
+use crate::model::node::Node;
+use crate::model::object::Object;
+
+/// A file that a container sees.
+#[derive(Debug)]
+pub(in crate::check) struct File<'o> {
+    /// Where the container sees it.
+    pub(in crate::check) path: String,
+    /// Where all of the volume is mounted, if that is not the file alone.
+    folder: Option<&'o str>,
+    /// `spec.template.spec.containers[0].volumeMounts[1]`.
+    pub(in crate::check) field: String,
+    pub(in crate::check) config_map: &'o Object,
+    /// The key of the ConfigMap.
+    pub(in crate::check) key: &'o str,
+    text: &'o str,
+}
+
+/// What a file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) struct Says {
+    /// Whether there is an election.
+    pub(in crate::check) elects: bool,
+    /// Whether it is a file of controller-runtime, which no program reads without being told where it is.
+    pub(in crate::check) managed: bool,
+}
+
+/// The files of ConfigMaps that a container sees, and that are there.
+pub(in crate::check) fn all<'o>(scene: &Scene<'o>, workload: Workload<'o>, program: &Program<'o>) -> Vec<File<'o>> {
+    let mut files = Vec::new();
+    for (index, mount) in program.container.get("volumeMounts").list().iter().enumerate() {
+        let (Some(name), Some(path)) = (mount.get("name").text(), mount.get("mountPath").text()) else { continue };
+        let volume = workload.pod().get("volumes").list().iter().find(|one| one.get("name").text() == Some(name));
+        let Some(volume) = volume else { continue };
+        let projected = volume.at("projected.sources").list().iter().map(|source| source.get("configMap"));
+        for source in std::iter::once(volume.get("configMap")).chain(projected) {
+            let map = source.get("name").text().and_then(|name| scene.config_map(workload.object, name));
+            let Some(map) = map else { continue };
+            for entry in map.root.get("data").fields() {
+                let (Some(text), Some(inside)) = (entry.node.text(), inside(source, &entry.name)) else { continue };
+                let (path, folder) = match mount.get("subPath").text() {
+                    Some(part) if part == inside => (path.to_owned(), None),
+                    Some(_) => continue,
+                    None => (format!("{}/{inside}", path.trim_end_matches('/')), Some(path.trim_end_matches('/'))),
+                };
+                let field = format!("{}.volumeMounts[{index}]", program.path);
+                files.push(File { path, folder, field, config_map: map, key: &entry.name, text });
+            }
+        }
+    }
+    files
+}
+
+/// What a key is called in the volume; `None` where others are chosen.
+fn inside<'o>(source: &'o Node, key: &'o str) -> Option<&'o str> {
+    let items = source.get("items");
+    if items.is_null() {
+        return Some(key);
+    }
+    items.list().iter().find(|item| item.get("key").text() == Some(key))?.get("path").text()
+}
+
+impl File<'_> {
+    /// Whether the program is told of it, or of the folder that it is in.
+    pub(in crate::check) fn is_given(&self, program: &Program<'_>) -> bool {
+        let named = |text: &str| text.contains(&self.path) || self.folder.is_some_and(|folder| text.contains(folder));
+        program.arguments.iter().any(|argument| named(&argument.text))
+            || program.environment.all().any(|variable| variable.value.as_deref().is_some_and(named))
+    }
+
+    /// What it says about leader election, if anything can be known of that.
+    pub(in crate::check) fn says(&self, program: &Program<'_>) -> Option<Says> {
+        if self.key.ends_with(".toml") {
+            return self.toml(program);
+        }
+        // Whatever does not so much as name it need not be read.
+        if !words::about(self.text) {
+            return None;
+        }
+        let yaml: Json = serde_saphyr::from_str(self.text).ok()?;
+        let managed = yaml["apiVersion"].as_str().is_some_and(|version| version.starts_with("controller-runtime."))
+            || yaml["kind"].as_str() == Some("ControllerManagerConfig");
+        Some(Says { elects: switched(&yaml, 0)?, managed })
+    }
+
+    /// `[exporter.leadership]` of klag-exporter, off where it says nothing (`src/config.rs` 0.1.29).
+    fn toml(&self, program: &Program<'_>) -> Option<Says> {
+        let text = substituted(self.text, program)?;
+        let document = toml_span::parse(&text).ok()?;
+        document.pointer("/exporter")?;
+        let elects = match document.pointer("/exporter/leadership/enabled") {
+            None => false,
+            Some(value) => value.as_bool()?,
+        };
+        Some(Says { elects, managed: false })
+    }
+}
+
+/// How deep such a setting may lie: `controller.leaderElection.enabled`.
+const DEEPEST: usize = 4;
+
+/// `leaderElection: {leaderElect: true}`, `leader_election: {enabled: true}`, `leaderElect: true`.
+fn switched(value: &Json, depth: usize) -> Option<bool> {
+    let fields = value.as_object().filter(|_| depth < DEEPEST)?;
+    for (name, value) in fields {
+        if words::switch(name) != Some(words::Switch::On) {
+            continue;
+        }
+        let named = |name: &str| ["leaderelect", "enabled", "enable"].contains(&words::plain(name).as_str());
+        let inner = value.as_object().and_then(|fields| fields.iter().find(|(name, _)| named(name)));
+        if let Some(said) = value.as_bool().or_else(|| inner.and_then(|(_, value)| value.as_bool())) {
+            return Some(said);
+        }
+    }
+    fields.values().find_map(|value| switched(value, depth + 1))
+}
+
+/// As klag-exporter reads its file: `${NAME}`, `${NAME:-else}`, `${?NAME}`, and nothing where there is no such variable
+/// (`src/config.rs` 0.1.29). `None` where that depends on a value that is not known.
+fn substituted<'t>(text: &'t str, program: &Program<'_>) -> Option<Cow<'t, str>> {
+    if !text.contains("${") {
+        return Some(Cow::Borrowed(text));
+    }
+    let (mut result, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once("${") {
+        result.push_str(before);
+        let (inner, after) = after.split_once('}')?;
+        rest = after;
+        let (name, otherwise) = inner.split_once(":-").unwrap_or((inner, ""));
+        match program.environment.get(name.trim_start_matches('?')) {
+            Some(variable) => result.push_str(variable.value.as_deref().unwrap_or_default()),
+            None => result.push_str(otherwise),
+        }
+    }
+    result.push_str(rest);
+    Some(Cow::Owned(result))
+}

@@ -1,0 +1,91 @@
+//! Arguments that do not do what they seem to.
+
+use super::super::catalogue::{Check, Severity};
+use super::super::election::words;
+use super::super::program::Program;
+use super::super::program::flags::{Flags, Kind, Stray};
+use super::super::scene::Scene;
+use super::super::verdict::Verdicts;
+use super::paste;
+
+pub(in crate::check) const ALL_READ: Check = Check {
+    id: "HA0106",
+    severity: Severity::Warning,
+    title: "every argument is read as it was meant",
+    page: include_str!("../pages/HA0106.md"),
+    judge: all_read,
+};
+
+fn all_read(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for &workload in scene.workloads() {
+        let mut found = false;
+        let programs = Program::all(scene, workload);
+        for program in &programs {
+            let flags = program.flags();
+            for &stray in &flags.strays {
+                let Some((message, voids)) = told(&flags, stray) else { continue };
+                found = true;
+                let several = scene.most(workload) > 1;
+                let severity = if voids && several { Severity::Error } else { Severity::Warning };
+                let failed = verdicts.fail(workload.object, stray.argument.field.as_str(), message).severity(severity);
+                if let Some(fix) = mended(program, &flags, stray) {
+                    failed.fix(fix);
+                }
+            }
+        }
+        if found {
+            continue;
+        }
+        if programs.iter().any(|program| !program.arguments.is_empty()) {
+            verdicts.pass(workload.object);
+        } else {
+            verdicts.skip(workload.object, "no arguments of its programs can be read");
+        }
+    }
+}
+
+/// What is wrong, and whether it turns leader election off.
+fn told(flags: &Flags<'_>, stray: Stray<'_>) -> Option<(String, bool)> {
+    let text = &stray.argument.text;
+    let behind: Vec<_> = flags.behind(stray).map(|flag| &*flag.argument.text).collect();
+    let elects = flags.behind(stray).any(|flag| words::switch(flag.name).is_some() && flag.on() == Some(true));
+    let lost = if behind.is_empty() {
+        String::new()
+    } else {
+        format!(". If it is read by Go's flag package, what follows is not read at all: {}", behind.join(" "))
+    };
+    match stray.kind {
+        Kind::Switched => {
+            let flag = flags.all.iter().rev().find(|flag| flag.index < stray.index)?;
+            if text == "true" && behind.is_empty() {
+                return None;
+            }
+            let name = &flag.argument.text;
+            Some((
+                format!("{name} {text} in two words is {name}=true to a Go program, and a word too many{lost}"),
+                elects,
+            ))
+        }
+        Kind::Undashed => {
+            let own = words::switch(text.split('=').next().unwrap_or_default()).is_some() && text.ends_with("=true");
+            Some((format!("{text} has no dashes: it is no flag{lost}"), elects || own))
+        }
+        Kind::Empty if behind.is_empty() => None,
+        Kind::Empty => Some((format!("an argument is empty: it is no flag{lost}"), elects)),
+    }
+}
+
+fn mended(program: &Program<'_>, flags: &Flags<'_>, stray: Stray<'_>) -> Option<String> {
+    let text = &stray.argument.text;
+    match stray.kind {
+        Kind::Undashed => paste::word(program, &stray.argument.field, &[&format!("--{text}")], 1),
+        Kind::Empty => paste::word(program, &stray.argument.field, &[], 1),
+        Kind::Switched => {
+            let flag = flags.all.iter().rev().find(|flag| flag.index < stray.index)?.argument;
+            let (list, index) = paste::place(&flag.field)?;
+            let together = paste::place(&stray.argument.field)? == (list, index + 1);
+            let one = format!("{}={text}", flag.text);
+            together.then(|| paste::word(program, &flag.field, &[&one], 2)).flatten()
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What to paste, for what is deep in a workload: containers go by their names, and lists of words as a whole.
+
+use serde_json::{Map, Value, json};
+
+use super::super::program::Program;
+use super::yaml;
+use crate::model::node::{Node, Value as Written};
+
+/// Fields to merge into a program's container; `None` where it has no name to go by.
+pub(in crate::check) fn container(program: &Program<'_>, fields: Value) -> Option<String> {
+    let name = Some(program.name()).filter(|name| !name.is_empty())?;
+    let list = if program.path.contains("initContainers") { "initContainers" } else { "containers" };
+    let Value::Object(fields) = fields else { return None };
+    let mut own = Map::from_iter([("name".to_owned(), json!(name))]);
+    own.extend(fields);
+    Some(yaml(&json!({"spec": {"template": {"spec": {list: [own]}}}})))
+}
+
+/// Another word for one of a program's, or none in its place. The field is where it stands.
+pub(in crate::check) fn word(program: &Program<'_>, field: &str, new: &[&str], instead_of: usize) -> Option<String> {
+    let (list, index) = place(field)?;
+    let mut words = words(program, list);
+    (index + instead_of <= words.len())
+        .then(|| words.splice(index..index + instead_of, new.iter().map(|&new| json!(new))).count());
+    container(program, json!({list: words}))
+}
+
+/// Another word behind a program's others.
+pub(in crate::check) fn added(program: &Program<'_>, new: &str) -> Option<String> {
+    let mut words = words(program, "args");
+    words.push(json!(new));
+    container(program, json!({"args": words}))
+}
+
+fn words(program: &Program<'_>, list: &str) -> Vec<Value> {
+    program.container.get(list).list().iter().map(value).collect()
+}
+
+/// `args` and 1 of `spec.template.spec.containers[0].args[1]`.
+pub(in crate::check) fn place(field: &str) -> Option<(&str, usize)> {
+    let (list, index) = field.rsplit('.').next()?.split_once('[')?;
+    Some((list, index.trim_end_matches(']').parse().ok()?))
+}
+
+/// What was written, as it was.
+pub(in crate::check) fn value(node: &Node) -> Value {
+    match &node.value {
+        Written::Null => Value::Null,
+        Written::Bool(yes) => json!(yes),
+        Written::Int(number) => json!(number),
+        Written::Float(number) => json!(number),
+        Written::Text(text) => json!(text),
+        Written::List(entries) => entries.iter().map(value).collect(),
+        Written::Map(fields) => {
+            Value::Object(fields.iter().map(|field| (field.name.to_string(), value(&field.node))).collect())
+        }
+    }
+}

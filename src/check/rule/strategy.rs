@@ -1,0 +1,131 @@
+//! How a roll-out replaces Pods: whether any is left meanwhile, and whether what is said of it is said where it counts.
+
+use serde_json::{Map, Value, json};
+
+use super::super::catalogue::{Check, Severity};
+use super::super::scene::Scene;
+use super::super::verdict::Verdicts;
+use super::super::workload::{Replaced, Workload};
+use super::{leading, paste, yaml};
+use crate::model::node::{Field, Node};
+
+pub(in crate::check) const KEEPS_SOME: Check = Check {
+    id: "HA0210",
+    severity: Severity::Warning,
+    title: "a roll-out leaves some of several replicas running",
+    page: include_str!("../pages/HA0210.md"),
+    judge: keeps_some,
+};
+
+pub(in crate::check) const IN_PLACE: Check = Check {
+    id: "HA0212",
+    severity: Severity::Warning,
+    title: "what is said of replicas and roll-outs stands where it counts",
+    page: include_str!("../pages/HA0212.md"),
+    judge: in_place,
+};
+
+fn keeps_some(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for &workload in scene.workloads() {
+        let most = scene.most(workload);
+        if most < 2 {
+            verdicts.skip(workload.object, "it has no second replica");
+        } else if workload.replaced() != Replaced::Recreate {
+            verdicts.pass(workload.object);
+        } else if leading::readiness_gated(scene, workload) {
+            verdicts.skip(workload.object, "its readiness depends on leading, and no other roll-out would end: HA0203");
+        } else {
+            let message = format!(
+                "Recreate stops all {most} replicas before a new one starts: nobody leads, and nothing serves, for as \
+                 long as a start takes, at each roll-out"
+            );
+            let fix = json!({"spec": {"strategy": {"type": "RollingUpdate"}}});
+            verdicts.fail(workload.object, "spec.strategy.type", message).fix(yaml(&fix));
+        }
+    }
+}
+
+/// Fields that only the workload's own spec has.
+const OF_WORKLOAD: &[&str] =
+    &["minReadySeconds", "podManagementPolicy", "progressDeadlineSeconds", "replicas", "strategy", "updateStrategy"];
+
+/// Fields that only the Pods' spec has.
+const OF_PODS: &[&str] = &[
+    "affinity",
+    "nodeSelector",
+    "priorityClassName",
+    "serviceAccountName",
+    "terminationGracePeriodSeconds",
+    "tolerations",
+    "topologySpreadConstraints",
+];
+
+const OWN: &[&str] = &["spec"];
+const TEMPLATE: &[&str] = &["spec", "template"];
+const PODS: &[&str] = &["spec", "template", "spec"];
+
+fn in_place(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for &workload in scene.workloads() {
+        let mut found = false;
+        let root = &workload.object.root;
+        let places: [(&[&str], &[&str], &[&str]); 6] = [
+            (&[], OF_WORKLOAD, OWN),
+            (TEMPLATE, OF_WORKLOAD, OWN),
+            (PODS, OF_WORKLOAD, OWN),
+            (&[], OF_PODS, PODS),
+            (OWN, OF_PODS, PODS),
+            (TEMPLATE, OF_PODS, PODS),
+        ];
+        for (from, names, to) in places {
+            let misplaced = at(root, from).fields().iter().filter(|field| names.contains(&&*field.name));
+            for field in misplaced {
+                found = true;
+                misplacement(workload, from, field, to, verdicts);
+            }
+        }
+        // Each kind has a name of its own for the same thing.
+        let (wrong, right) =
+            if workload.is_deployment() { ("updateStrategy", "strategy") } else { ("strategy", "updateStrategy") };
+        if let Some(field) = root.get("spec").field(wrong) {
+            found = true;
+            let message = format!("{wrong} is called {right} in a {}: the API server drops it", workload.object.kind);
+            let fix = json!({"spec": {wrong: null, right: paste::value(&field.node)}});
+            verdicts.fail(workload.object, format!("spec.{wrong}"), message).fix(yaml(&fix));
+        }
+        if !found {
+            verdicts.pass(workload.object);
+        }
+    }
+}
+
+fn misplacement(workload: Workload<'_>, from: &[&str], field: &Field, to: &[&str], verdicts: &mut Verdicts<'_>) {
+    let place = [from, &[&*field.name]].concat().join(".");
+    let belongs = [to, &[&*field.name]].concat().join(".");
+    let recreate = &*field.name == "strategy" && field.node.get("type").text() == Some("Recreate");
+    let said = !at(&workload.object.root, to).get(&field.name).is_null();
+    let rolls = workload.is_deployment() && matches!(workload.replaced(), Replaced::Rolling { .. });
+    let message = format!(
+        "{place} is no field: the API server drops it{}. It belongs to {belongs}",
+        if recreate && rolls { ", and a roll-out starts new Pods beside the old ones all the same" } else { "" },
+    );
+    let severity = if recreate && rolls { Severity::Error } else { Severity::Warning };
+    let mut fix = Value::Object(Map::new());
+    set(&mut fix, from, &field.name, Value::Null);
+    // What stands in the right place was meant as well: which of the two, nobody can know.
+    if !said {
+        set(&mut fix, to, &field.name, paste::value(&field.node));
+    }
+    verdicts.fail(workload.object, place, message).severity(severity).fix(yaml(&fix));
+}
+
+fn at<'n>(node: &'n Node, path: &[&str]) -> &'n Node {
+    path.iter().fold(node, |node, name| node.get(name))
+}
+
+fn set(into: &mut Value, path: &[&str], name: &str, value: Value) {
+    let mut at = into;
+    for step in path.iter().chain([&name]) {
+        at = &mut at[*step];
+    }
+    *at = value;
+}
