@@ -2,6 +2,8 @@
 
 pub(super) mod file;
 pub(super) mod known;
+#[cfg(test)]
+mod tests;
 pub(super) mod words;
 
 use file::File;

@@ -2,6 +2,8 @@
 
 pub(super) mod environment;
 pub(super) mod flags;
+#[cfg(test)]
+mod tests;
 
 use environment::Environment;
 use flags::Flags;

@@ -52,11 +52,10 @@ impl<'o> Workload<'o> {
         Selector::read(self.object.root.at("spec.selector"))
     }
 
-    /// How it replaces its Pods, by the API's defaults (`k8s.io/kubernetes/pkg/apis/apps/v1/defaults.go`) and the
+    /// How it replaces so many Pods, by the API's defaults (`k8s.io/kubernetes/pkg/apis/apps/v1/defaults.go`) and the
     /// controller's arithmetic: a surge rounds up, a shortage down, and both 0 mean that one may be missing
     /// (`pkg/controller/deployment/util`, `ResolveFenceposts`).
-    pub(super) fn replaced(self) -> Replaced {
-        let replicas = self.replicas();
+    pub(super) fn replaced(self, replicas: i64) -> Replaced {
         if !self.is_deployment() {
             let strategy = self.object.root.at("spec.updateStrategy");
             if strategy.get("type").text() == Some("OnDelete") {

@@ -12,7 +12,7 @@ fn only_what_is_new_counts() {
     let folder = folder(&[("all.yaml", &text)]);
     let out = preflight(&folder, &["all.yaml", "--write-baseline", "known.json"], "");
     assert_eq!((out.code, out.stderr.as_str()), (Some(0), "1 finding written to known.json\n"), "{out:#?}");
-    assert!(out.stdout.contains("no findings; 4 passed, 1 suppressed"), "{out:#?}");
+    assert!(out.stdout.starts_with("no findings; ") && out.stdout.ends_with(", 1 suppressed\n"), "{out:#?}");
     let known: Value =
         serde_json::from_str(&fs::read_to_string(folder.join("known.json")).expect("it is there")).expect("JSON");
     assert_eq!((&known["kind"], &known["items"][0]["id"]), (&"CheckBaseline".into(), &"HA0201".into()));

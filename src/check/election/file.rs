@@ -126,7 +126,7 @@ fn switched(value: &Json, depth: usize) -> Option<bool> {
 }
 
 /// As klag-exporter reads its file: `${NAME}`, `${NAME:-else}`, `${?NAME}`, and nothing where there is no such variable
-/// (`src/config.rs` 0.1.29). `None` where that depends on a value that is not known.
+/// (`src/config.rs` 0.1.29). Nothing either where the value is not known: what needs it is then no TOML, and not known.
 fn substituted<'t>(text: &'t str, program: &Program<'_>) -> Option<Cow<'t, str>> {
     if !text.contains("${") {
         return Some(Cow::Borrowed(text));

@@ -47,7 +47,8 @@ fn all_read(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 /// What is wrong, and whether it turns leader election off.
 fn told(flags: &Flags<'_>, stray: Stray<'_>) -> Option<(String, bool)> {
     let text = &stray.argument.text;
-    let behind: Vec<_> = flags.behind(stray).map(|flag| &*flag.argument.text).collect();
+    // Not what they are set to: that may be a secret.
+    let behind: Vec<_> = flags.behind(stray).map(|flag| format!("--{}", flag.name)).collect();
     let elects = flags.behind(stray).any(|flag| words::switch(flag.name).is_some() && flag.on() == Some(true));
     let lost = if behind.is_empty() {
         String::new()
@@ -67,8 +68,9 @@ fn told(flags: &Flags<'_>, stray: Stray<'_>) -> Option<(String, bool)> {
             ))
         }
         Kind::Undashed => {
-            let own = words::switch(text.split('=').next().unwrap_or_default()).is_some() && text.ends_with("=true");
-            Some((format!("{text} has no dashes: it is no flag{lost}"), elects || own))
+            let name = text.split('=').next().unwrap_or_default();
+            let own = words::switch(name).is_some() && text.ends_with("=true");
+            Some((format!("{name}= has no dashes: it is no flag{lost}"), elects || own))
         }
         Kind::Empty if behind.is_empty() => None,
         Kind::Empty => Some((format!("an argument is empty: it is no flag{lost}"), elects)),
@@ -76,7 +78,7 @@ fn told(flags: &Flags<'_>, stray: Stray<'_>) -> Option<(String, bool)> {
 }
 
 fn mended(program: &Program<'_>, flags: &Flags<'_>, stray: Stray<'_>) -> Option<String> {
-    let text = &stray.argument.text;
+    let text = paste::written(program, &stray.argument.field)?;
     match stray.kind {
         Kind::Undashed => paste::word(program, &stray.argument.field, &[&format!("--{text}")], 1),
         Kind::Empty => paste::word(program, &stray.argument.field, &[], 1),
@@ -84,7 +86,7 @@ fn mended(program: &Program<'_>, flags: &Flags<'_>, stray: Stray<'_>) -> Option<
             let flag = flags.all.iter().rev().find(|flag| flag.index < stray.index)?.argument;
             let (list, index) = paste::place(&flag.field)?;
             let together = paste::place(&stray.argument.field)? == (list, index + 1);
-            let one = format!("{}={text}", flag.text);
+            let one = format!("{}={text}", paste::written(program, &flag.field)?);
             together.then(|| paste::word(program, &flag.field, &[&one], 2)).flatten()
         }
     }

@@ -31,6 +31,9 @@ pub(in crate::check) const LIVES: Check = Check {
 /// klag-exporter 0.1.29 (`src/http/server.rs`), `/readyz` of runlore (its chart's `templates/deployment.yaml`).
 const GATED: &[(&str, &str)] = &[("klag-exporter", "/ready"), ("runlore", "/readyz")];
 
+/// What in a path asks whether a Pod leads: not `/leaderboard`.
+const LEADS: &[&str] = &["isleader", "leader", "leadership", "leaderz", "leading"];
+
 /// The file that the first operator-sdk's operators made when they had become leader (operator-sdk `pkg/ready`, and
 /// <https://github.com/operator-framework/operator-sdk/issues/920>).
 const READY_FILE: &str = "operator-sdk-ready";
@@ -48,9 +51,9 @@ fn gate<'o>(scene: &Scene<'o>, workload: Workload<'o>, program: &Program<'o>, pr
         return elects.then(|| format!("only the leader of {name} answers {path}"));
     }
     let leads = path.split('/').any(|part| {
-        let part = words::plain(part);
         // A health check of the election itself passes in a standby too (client-go `leaderelection/healthzadaptor.go`).
-        part.contains("leader") && !part.contains("leaderelect")
+        let mut words = part.split(|letter: char| !letter.is_ascii_alphanumeric()).map(words::plain);
+        words.any(|word| LEADS.contains(&word.as_str())) && !words::plain(part).contains("leaderelect")
     });
     leads.then(|| format!("by its path {path}, only the leader answers it"))
 }
@@ -77,7 +80,7 @@ fn rolls(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             continue;
         };
         let replicas = scene.most(workload);
-        let needed = match workload.replaced() {
+        let needed = match workload.replaced(replicas) {
             Replaced::Rolling { unavailable, .. } => replicas - unavailable,
             Replaced::Recreate | Replaced::OnDelete => 0,
         };

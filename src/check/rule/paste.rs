@@ -19,21 +19,36 @@ pub(in crate::check) fn container(program: &Program<'_>, fields: Value) -> Optio
 /// Another word for one of a program's, or none in its place. The field is where it stands.
 pub(in crate::check) fn word(program: &Program<'_>, field: &str, new: &[&str], instead_of: usize) -> Option<String> {
     let (list, index) = place(field)?;
-    let mut words = words(program, list);
-    (index + instead_of <= words.len())
-        .then(|| words.splice(index..index + instead_of, new.iter().map(|&new| json!(new))).count());
+    let mut words = words(program, list)?;
+    if index + instead_of > words.len() {
+        return None;
+    }
+    words.splice(index..index + instead_of, new.iter().map(|&new| json!(new)));
     container(program, json!({list: words}))
 }
 
 /// Another word behind a program's others.
 pub(in crate::check) fn added(program: &Program<'_>, new: &str) -> Option<String> {
-    let mut words = words(program, "args");
+    let mut words = words(program, "args")?;
     words.push(json!(new));
     container(program, json!({"args": words}))
 }
 
-fn words(program: &Program<'_>, list: &str) -> Vec<Value> {
-    program.container.get(list).list().iter().map(value).collect()
+/// The words of a list as they were written; `None` where one of them could be a secret, which is never told.
+fn words(program: &Program<'_>, list: &str) -> Option<Vec<Value>> {
+    let words = program.container.get(list).list();
+    let secret = |word: &Node| {
+        let word = word.text().unwrap_or_default().to_ascii_lowercase();
+        let named = ["password", "passwd", "secret", "token", "credential", "api-key", "apikey"];
+        named.iter().any(|sign| word.contains(sign)) || (word.contains("://") && word.contains('@'))
+    };
+    (!words.iter().any(secret)).then(|| words.iter().map(value).collect())
+}
+
+/// The word of a field, as it was written.
+pub(in crate::check) fn written<'o>(program: &Program<'o>, field: &str) -> Option<&'o str> {
+    let (list, index) = place(field)?;
+    program.container.get(list).list().get(index)?.text()
 }
 
 /// `args` and 1 of `spec.template.spec.containers[0].args[1]`.

@@ -72,7 +72,7 @@ fn apart(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 /// A surge needs a node more than there are replicas. How many there are no manifest says, but which are out of the
 /// question some do.
 fn crowded(workload: Workload<'_>, term: &Term<'_>, verdicts: &mut Verdicts<'_>) -> bool {
-    let Replaced::Rolling { surge: 1.., unavailable: 0 } = workload.replaced() else { return false };
+    let Replaced::Rolling { surge: 1.., unavailable: 0 } = workload.replaced(workload.replicas()) else { return false };
     let replicas = workload.replicas();
     let (severity, where_to) = match pinned(workload.pod()) {
         Some(Pinned::Host) => (Severity::Error, "it may run on one node only"),

@@ -30,7 +30,7 @@ fn keeps_some(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let most = scene.most(workload);
         if most < 2 {
             verdicts.skip(workload.object, "it has no second replica");
-        } else if workload.replaced() != Replaced::Recreate {
+        } else if workload.replaced(most) != Replaced::Recreate {
             verdicts.pass(workload.object);
         } else if leading::readiness_gated(scene, workload) {
             verdicts.skip(workload.object, "its readiness depends on leading, and no other roll-out would end: HA0203");
@@ -103,7 +103,7 @@ fn misplacement(workload: Workload<'_>, from: &[&str], field: &Field, to: &[&str
     let belongs = [to, &[&*field.name]].concat().join(".");
     let recreate = &*field.name == "strategy" && field.node.get("type").text() == Some("Recreate");
     let said = !at(&workload.object.root, to).get(&field.name).is_null();
-    let rolls = workload.is_deployment() && matches!(workload.replaced(), Replaced::Rolling { .. });
+    let rolls = workload.is_deployment() && matches!(workload.replaced(workload.replicas()), Replaced::Rolling { .. });
     let message = format!(
         "{place} is no field: the API server drops it{}. It belongs to {belongs}",
         if recreate && rolls { ", and a roll-out starts new Pods beside the old ones all the same" } else { "" },
