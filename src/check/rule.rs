@@ -10,6 +10,8 @@ mod paste;
 mod placement;
 pub(super) mod rights;
 mod strategy;
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value;
 

@@ -1,0 +1,219 @@
+//! Roll-outs, probes and places, where an example of a page is not enough.
+
+use serde_json::{Value as Json, json};
+
+use crate::check::{Outcome, Scene, Severity, catalogue, judge};
+use crate::model::node::Node;
+use crate::model::object::{Object, Origin};
+
+/// What a check says of these objects: `None` where it passes or is skipped, and else how bad it is and where.
+fn told(id: &str, objects: &[Json]) -> Option<(Severity, String)> {
+    let objects: Vec<_> =
+        objects.iter().map(|json| Object::new(Node::from(json), Origin::Live).expect("an object")).collect();
+    let verdicts = judge(&Scene::new(&objects), catalogue::named(id));
+    let failed = verdicts.iter().find(|verdict| verdict.outcome == Outcome::Fail)?;
+    Some((failed.severity, failed.spot.field.replace("spec.template.spec.", "")))
+}
+
+fn workload(kind: &str, spec: &Json, pod: &Json) -> Json {
+    let mut pod = pod.clone();
+    if pod["containers"].is_null() {
+        pod["containers"] = json!([{"name": "c"}]);
+    }
+    let mut spec = spec.clone();
+    spec["template"] = json!({"metadata": {"labels": {"app": "x"}}, "spec": pod});
+    spec["selector"] = json!({"matchLabels": {"app": "x"}});
+    json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "x"}, "spec": spec})
+}
+
+fn scaler(most: i64) -> Json {
+    json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "x"},
+        "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "x"}, "minReplicas": 2, "maxReplicas": most}})
+}
+
+/// Whether the roll-out of what is Ready only where it leads is said never to end.
+fn hangs(kind: &str, spec: &Json, scaler: Option<Json>) -> bool {
+    let pod = json!({"containers": [{"name": "c", "readinessProbe": {"httpGet": {"path": "/leader"}}}]});
+    let objects: Vec<_> = std::iter::once(workload(kind, spec, &pod)).chain(scaler).collect();
+    told("HA0203", &objects).is_some()
+}
+
+#[test]
+fn a_roll_out_hangs_by_the_controllers_arithmetic() {
+    let rolling = |replicas: i64, unavailable: Json| json!({"replicas": replicas, "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": unavailable}}});
+    for (spec, expected) in [
+        (json!({"replicas": 1}), true),
+        (json!({"replicas": 2}), true),
+        (rolling(1, json!(1)), false),
+        (rolling(2, json!(1)), true),
+        (rolling(2, json!(2)), false),
+        (rolling(2, json!("50%")), true),
+        (rolling(3, json!("67%")), true),
+        (rolling(3, json!("99%")), true),
+        (rolling(3, json!("100%")), false),
+        // Both 0 is 1 that may be missing.
+        (json!({"replicas": 1, "strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}}}), false),
+        (json!({"replicas": 2, "strategy": {"type": "Recreate"}}), false),
+        (json!({"replicas": 0}), false),
+    ] {
+        assert_eq!(hangs("Deployment", &spec, None), expected, "{spec}");
+    }
+    // However many an autoscaler wants, a number is soon too small, and all of them are not.
+    assert!(hangs("Deployment", &rolling(1, json!(1)), Some(scaler(3))));
+    assert!(!hangs("Deployment", &rolling(1, json!("100%")), Some(scaler(3))));
+    // A StatefulSet takes one after the other.
+    assert!(hangs("StatefulSet", &json!({"replicas": 2}), None));
+    assert!(!hangs("StatefulSet", &json!({"replicas": 1}), None));
+    assert!(!hangs("StatefulSet", &json!({"replicas": 2, "updateStrategy": {"type": "OnDelete"}}), None));
+}
+
+#[test]
+fn a_probe_tells_whether_it_asks_for_the_leader() {
+    let gated = |probe: Json| {
+        let pod = json!({"containers": [{"name": "c", "readinessProbe": probe}]});
+        told("HA0203", &[workload("Deployment", &json!({"replicas": 2}), &pod)]).is_some()
+    };
+    for path in ["/leader", "/api/v1/is-leader?x=1", "/readyz/leader", "/leaderz"] {
+        assert!(gated(json!({"httpGet": {"path": path}})), "{path}");
+    }
+    for path in ["/readyz", "/leaderboard", "/healthz/leader-election", "/healthz/leaderElection", "/ready?leader=no"] {
+        assert!(!gated(json!({"httpGet": {"path": path}})), "{path}");
+    }
+    assert!(gated(json!({"exec": {"command": ["sh", "-c", "test -f /tmp/operator-sdk-ready"]}})));
+    assert!(!gated(json!({"exec": {"command": ["cat", "/tmp/ready"]}})));
+}
+
+#[test]
+fn klag_exporter_is_ready_where_it_leads_only_with_leadership() {
+    let told = |enabled: bool| {
+        let container = json!({"name": "klag-exporter",
+            "readinessProbe": {"httpGet": {"path": "/ready"}}, "livenessProbe": {"httpGet": {"path": "/ready"}},
+            "volumeMounts": [{"name": "c", "mountPath": "/app/config.toml", "subPath": "config.toml"}]});
+        let pod = json!({"containers": [container], "volumes": [{"name": "c", "configMap": {"name": "m"}}]});
+        let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"},
+            "data": {"config.toml": format!("[exporter.leadership]\nenabled = {enabled}\n")}});
+        let all = [workload("Deployment", &json!({"replicas": 2}), &pod), map];
+        ["HA0102", "HA0203", "HA0207", "HA0208"].map(|id| told(id, &all).map(|(severity, _)| severity))
+    };
+    let error = Some(Severity::Error);
+    assert_eq!(told(true), [None, error, None, error]);
+    assert_eq!(told(false), [error, None, Some(Severity::Warning), None]);
+}
+
+#[test]
+fn words_that_are_lost_are_as_bad_as_what_they_turn_off() {
+    let told = |replicas: i64, args: &[&str]| {
+        let pod = json!({"containers": [{"name": "c", "args": args}]});
+        told("HA0106", &[workload("Deployment", &json!({"replicas": replicas}), &pod)])
+    };
+    let at = |index: usize| format!("containers[0].args[{index}]");
+    for (replicas, args, expected) in [
+        (2, &["--crds", "true", "--leader-elect"][..], Some((Severity::Error, at(1)))),
+        (1, &["--crds", "true", "--leader-elect"], Some((Severity::Warning, at(1)))),
+        (2, &["--leader-elect", "false"], Some((Severity::Warning, at(1)))),
+        (2, &["--leader-elect", "true", "--v=1"], Some((Severity::Warning, at(1)))),
+        (2, &["--leader-elect", "true"], None),
+        (2, &["--v=1", "leader-election=true"], Some((Severity::Error, at(1)))),
+        (2, &["--v=1", "leader-election=false"], Some((Severity::Warning, at(1)))),
+        (2, &["--v=1", "", "--leader-elect=false"], Some((Severity::Warning, at(1)))),
+        (2, &["--v=1", ""], None),
+        (2, &["--leader-elect", "--v", "1"], None),
+    ] {
+        assert_eq!(told(replicas, args), expected, "{replicas} {args:?}");
+    }
+}
+
+#[test]
+fn what_may_be_a_secret_is_never_told() {
+    let pod =
+        json!({"containers": [{"name": "c", "args": ["--crds", "true", "--password=hunter2", "--leader-elect"]}]});
+    let objects = [workload("Deployment", &json!({"replicas": 2}), &pod)];
+    let objects = objects.map(|json| Object::new(Node::from(&json), Origin::Live).expect("an object"));
+    let verdicts = judge(&Scene::new(&objects), catalogue::all());
+    assert!(verdicts.iter().any(|verdict| verdict.check.id == "HA0106" && verdict.outcome == Outcome::Fail));
+    assert!(!format!("{verdicts:?}").contains("hunter2"), "{verdicts:?}");
+}
+
+#[test]
+fn a_leader_needs_the_time_that_its_program_takes_to_stop() {
+    let told = |grace: Option<i64>, args: &[&str]| {
+        let pod = json!({"terminationGracePeriodSeconds": grace, "containers": [{"name": "manager", "args": args}]});
+        told("HA0209", &[workload("Deployment", &json!({"replicas": 2}), &pod)]).is_some()
+    };
+    let scaffold = ["--leader-elect", "--health-probe-bind-address=:8081"];
+    assert!(told(Some(10), &scaffold) && !told(None, &scaffold) && !told(Some(30), &scaffold));
+    assert!(told(None, &["--leader-elect", "--graceful-shutdown-timeout=1m30s"]));
+    assert!(!told(Some(10), &["--leader-elect", "--graceful-shutdown-timeout", "5s"]));
+    assert!(
+        !told(Some(10), &["--leader-elect=false", "--health-probe-bind-address=:8081"]),
+        "it has nothing to release"
+    );
+    assert!(!told(Some(10), &["--leader-elect"]), "how long it takes is not known");
+}
+
+#[test]
+fn what_stands_in_the_wrong_place_is_told_with_the_right_one() {
+    let told = |kind: &str, spec: Json, pod: Json| told("HA0212", &[workload(kind, &spec, &pod)]);
+    let recreate = json!({"strategy": {"type": "Recreate"}});
+    assert_eq!(told("Deployment", json!({}), recreate.clone()), Some((Severity::Error, "strategy".to_owned())));
+    // It is said in the right place as well.
+    assert_eq!(
+        told("Deployment", recreate.clone(), recreate.clone()),
+        Some((Severity::Warning, "strategy".to_owned()))
+    );
+    let grace = json!({"terminationGracePeriodSeconds": 5});
+    let at = "spec.terminationGracePeriodSeconds".to_owned();
+    assert_eq!(told("Deployment", grace, json!({})), Some((Severity::Warning, at)));
+    assert_eq!(told("StatefulSet", recreate, json!({})), Some((Severity::Warning, "spec.strategy".to_owned())));
+    assert_eq!(told("Deployment", json!({"replicas": 2}), json!({"terminationGracePeriodSeconds": 5})), None);
+}
+
+#[test]
+fn anti_affinity_is_judged_by_whom_it_selects_and_by_the_nodes_that_are_left() {
+    let term =
+        |labels: Json| json!({"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": labels}});
+    let told = |replicas: i64, labels: Json, node: Json, others: &[Json]| {
+        let affinity = json!({"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term(labels)]}});
+        let pod = json!({"affinity": affinity, "nodeSelector": node});
+        let own = workload("Deployment", &json!({"replicas": replicas}), &pod);
+        let all: Vec<_> = std::iter::once(own).chain(others.iter().cloned()).collect();
+        told("HA0211", &all).map(|(severity, _)| severity)
+    };
+    let (own, role) = (json!({"app": "x"}), json!({"node-role.kubernetes.io/control-plane": ""}));
+    assert_eq!(told(1, own.clone(), Json::Null, &[]), None, "most clusters have two nodes");
+    assert_eq!(told(2, own.clone(), Json::Null, &[]), Some(Severity::Info));
+    assert_eq!(told(1, own.clone(), role, &[]), Some(Severity::Warning));
+    assert_eq!(told(1, own.clone(), json!({"kubernetes.io/hostname": "n1"}), &[]), Some(Severity::Error));
+    // With four, one may be missing, and none has to be placed beside them.
+    assert_eq!(told(4, own, Json::Null, &[]), None);
+    assert_eq!(told(2, json!({"app": "y"}), Json::Null, &[]), Some(Severity::Warning));
+    assert_eq!(
+        told(2, json!({"name": "x"}), Json::Null, &[]),
+        Some(Severity::Warning),
+        "the value, under another name"
+    );
+    assert_eq!(told(2, json!({"tier": "db"}), Json::Null, &[]), None, "somebody else's, who is not here");
+    let mut other = workload("Deployment", &json!({}), &json!({}));
+    other["metadata"]["name"] = json!("y");
+    other["spec"]["template"]["metadata"]["labels"]["app"] = json!("y");
+    assert_eq!(told(2, json!({"app": "y"}), Json::Null, &[other]), None, "somebody else's, who is");
+}
+
+#[test]
+fn several_replicas_are_asked_whether_they_elect() {
+    let told = |replicas: i64, container: Json, scaler: Option<Json>| {
+        let pod = json!({"containers": [container]});
+        let all: Vec<_> =
+            std::iter::once(workload("Deployment", &json!({"replicas": replicas}), &pod)).chain(scaler).collect();
+        told("HA0102", &all).map(|(severity, _)| severity)
+    };
+    let off = json!({"name": "c", "args": ["--leader-elect=false"]});
+    assert_eq!(told(1, off.clone(), None), None);
+    assert_eq!(told(2, off.clone(), None), Some(Severity::Error));
+    assert_eq!(told(1, off, Some(scaler(3))), Some(Severity::Error));
+    let silent = json!({"name": "c", "command": ["/manager"]});
+    assert_eq!(told(2, silent, None), Some(Severity::Warning), "it only looks as if");
+    let hidden = json!({"name": "c", "command": ["/manager"], "envFrom": [{"secretRef": {"name": "s"}}]});
+    assert_eq!(told(2, hidden, None), None, "a Secret may say it");
+    assert_eq!(told(2, json!({"name": "web"}), None), None);
+}
