@@ -4,6 +4,7 @@ mod arguments;
 mod autoscaler;
 mod budget;
 mod election;
+mod files;
 mod handover;
 mod leading;
 mod paste;
@@ -25,6 +26,7 @@ pub(super) const LEADERS: &[Check] = &[
     autoscaler::SAYS_ALONE,
     arguments::ALL_READ,
     election::IS_PASSED,
+    files::IS_MOUNTED,
 ];
 
 /// Drains and roll-outs.

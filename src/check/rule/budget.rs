@@ -103,9 +103,12 @@ fn leaves_room(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         }
         let read = |field: &str| Count::read(budget.root.at(field));
         let (min, max) = (read("spec.minAvailable"), read("spec.maxUnavailable"));
+        // Of those that are Ready only where they lead, one is healthy.
+        let gated = covered.iter().any(|workload| leading::readiness_gated(scene, **workload));
+        let healthy = if gated && covered.len() == 1 { pods.min(1) } else { pods };
         let (field, count, allowed) = match (min, max) {
-            (_, Some(max)) => ("spec.maxUnavailable", max, max.up(pods)),
-            (Some(min), None) => ("spec.minAvailable", min, pods - min.up(pods)),
+            (_, Some(max)) => ("spec.maxUnavailable", max, healthy - (pods - max.up(pods))),
+            (Some(min), None) => ("spec.minAvailable", min, healthy - min.up(pods)),
             (None, None) => {
                 verdicts.skip(budget, "it says neither minAvailable nor maxUnavailable: HA0205");
                 continue;
@@ -122,7 +125,13 @@ fn leaves_room(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             "{name} {count} of {pods} of {}{why}: no Pod may ever be evicted, and a drain of its node never ends",
             of.join(", ")
         );
-        verdicts.fail(budget, field, message).fix(yaml(&json!({"spec": {"minAvailable": null, "maxUnavailable": 1}})));
+        let (message, room) = if healthy < pods {
+            (format!("{message}. A Pod is Ready only while it leads: one of them is healthy"), json!("100%"))
+        } else {
+            (message, json!(1))
+        };
+        let fix = json!({"spec": {"minAvailable": null, "maxUnavailable": room}});
+        verdicts.fail(budget, field, message).fix(yaml(&fix));
     }
 }
 

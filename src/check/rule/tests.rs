@@ -217,3 +217,48 @@ fn several_replicas_are_asked_whether_they_elect() {
     assert_eq!(told(2, hidden, None), None, "a Secret may say it");
     assert_eq!(told(2, json!({"name": "web"}), None), None);
 }
+
+#[test]
+fn a_budget_over_pods_of_which_one_is_ready_lets_none_go() {
+    let told = |spec: Json, path: &str| {
+        let pod = json!({"containers": [{"name": "c", "readinessProbe": {"httpGet": {"path": path}}}]});
+        let mut budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "x"},
+            "spec": {"selector": {"matchLabels": {"app": "x"}}}});
+        for (field, value) in spec.as_object().expect("fields") {
+            budget["spec"][field] = value.clone();
+        }
+        told("HA0201", &[workload("Deployment", &json!({"replicas": 3}), &pod), budget]).is_some()
+    };
+    assert!(told(json!({"minAvailable": 1}), "/leader") && !told(json!({"minAvailable": 1}), "/readyz"));
+    assert!(told(json!({"maxUnavailable": 2}), "/leader") && !told(json!({"maxUnavailable": 3}), "/leader"));
+    assert!(!told(json!({"minAvailable": 0}), "/leader"));
+}
+
+#[test]
+fn files_are_looked_for_where_only_the_manifest_decides_what_is_there() {
+    let told = |args: &[&str], mount: Json, volume: Json| {
+        let mut volume = volume;
+        volume["name"] = json!("v");
+        let mut mount = mount;
+        mount["name"] = json!("v");
+        let pod = json!({"containers": [{"name": "c", "args": args, "volumeMounts": [mount]}], "volumes": [volume]});
+        let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"a.yaml": ""}});
+        told("HA0108", &[workload("Deployment", &json!({}), &pod), map]).is_some()
+    };
+    let map = || json!({"configMap": {"name": "m"}});
+    let at = |path: &str| json!({"mountPath": path});
+    assert!(!told(&["--config=/etc/m/a.yaml"], at("/etc/m/"), map()));
+    assert!(told(&["--config=/etc/m/b.yaml"], at("/etc/m"), map()));
+    assert!(told(&["--config", "/etc/m/b.yaml"], at("/etc/m"), map()));
+    assert!(!told(&["--config=/etc/mm/b.yaml"], at("/etc/m"), map()), "it may be in the image");
+    assert!(told(&["--config=/etc/a.yaml"], at("/etc/a.yaml"), map()));
+    assert!(!told(&["--config=/etc/a.yaml"], json!({"mountPath": "/etc/a.yaml", "subPath": "a.yaml"}), map()));
+    assert!(!told(&["--dir=/etc/m"], at("/etc/m"), map()) && told(&["--key-file=/etc/m"], at("/etc/m"), map()));
+    let items = json!({"configMap": {"name": "m", "items": [{"key": "a.yaml", "path": "b.yaml"}]}});
+    assert!(!told(&["--config=/etc/m/b.yaml"], at("/etc/m"), items.clone()));
+    assert!(told(&["--config=/etc/m/a.yaml"], at("/etc/m"), items));
+    assert!(!told(&["--config=/etc/m/b.yaml"], at("/etc/m"), json!({"configMap": {"name": "other"}})));
+    assert!(told(&["--tls-file=/etc/m"], at("/etc/m"), json!({"secret": {"secretName": "s"}})));
+    assert!(!told(&["--tls-file=/etc/m/x"], at("/etc/m"), json!({"secret": {"secretName": "s"}})));
+    assert!(!told(&["--log-file=/etc/m"], at("/etc/m"), json!({"emptyDir": {}})), "who writes it decides");
+}
