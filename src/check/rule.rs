@@ -7,6 +7,7 @@ mod election;
 mod files;
 mod handover;
 mod leading;
+mod overlap;
 mod paste;
 mod placement;
 pub(super) mod rights;
@@ -43,6 +44,7 @@ pub(super) const DRAINS: &[Check] = &[
     strategy::KEEPS_SOME,
     placement::APART,
     strategy::IN_PLACE,
+    overlap::OWN_PODS,
 ];
 
 /// What to paste.

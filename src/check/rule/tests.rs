@@ -262,3 +262,24 @@ fn files_are_looked_for_where_only_the_manifest_decides_what_is_there() {
     assert!(!told(&["--tls-file=/etc/m/x"], at("/etc/m"), json!({"secret": {"secretName": "s"}})));
     assert!(!told(&["--log-file=/etc/m"], at("/etc/m"), json!({"emptyDir": {}})), "who writes it decides");
 }
+
+#[test]
+fn selectors_overlap_only_within_a_namespace() {
+    let of = |name: &str, namespace: &str, selector: Json, labels: Json| {
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": namespace},
+            "spec": {"selector": selector, "template": {"metadata": {"labels": labels}, "spec": {}}}})
+    };
+    let plain = |name: &str, namespace: &str| {
+        of(name, namespace, json!({"matchLabels": {"app": "x"}}), json!({"app": "x", "part": name}))
+    };
+    assert!(told("HA0213", &[plain("a", "n"), plain("b", "n")]).is_some());
+    assert!(told("HA0213", &[plain("a", "n"), plain("b", "m")]).is_none());
+    assert!(told("HA0213", &[plain("a", "n")]).is_none(), "itself");
+    let apart = |name: &str| {
+        let expression = json!([{"key": "part", "operator": "In", "values": [name]}]);
+        let selector = json!({"matchLabels": {"app": "x"}, "matchExpressions": expression});
+        of(name, "n", selector, json!({"app": "x", "part": name}))
+    };
+    assert!(told("HA0213", &[apart("a"), apart("b")]).is_none());
+    assert!(told("HA0213", &[apart("a"), plain("b", "n")]).is_some(), "one way is enough");
+}
