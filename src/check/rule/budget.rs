@@ -226,8 +226,7 @@ fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(object, "its readiness depends on leading: no budget lets its leader be evicted");
             continue;
         }
-        let message = "no disruption budget selects its Pods: a drain may take all of them at once, the leader and its \
-                       standbys";
+        let message = "no disruption budget selects its Pods: a drain may take all of them at once";
         let failed = verdicts.fail(object, "", message);
         let own = object.root.at("spec.selector");
         let selected = !workload.selector().is_empty() && workload.selector().matches(workload.labels());
