@@ -6,7 +6,7 @@
 //! no, the [misses](Miss) say how close somebody came to granting it: what a person has to see to mend it.
 //!
 //! What objects in files leave open, the namespace that they will be installed into, and roles that each cluster has
-//! ([`provided`]), is made explicit: a [`Scope`], and [`Answer::Unknown`].
+//! (`provided`), is made explicit: a [`Scope`], and [`Answer::Unknown`].
 
 mod home;
 mod miss;

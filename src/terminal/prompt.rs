@@ -1,6 +1,6 @@
 //! Questions to the person: on stderr, and only where somebody is there to answer.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use dialoguer::Confirm;
 use dialoguer::console::Term;
@@ -16,6 +16,9 @@ pub enum Answer {
     Nobody,
 }
 
+/// What stands behind a question: ` [y/N] yes`.
+const ANSWERS: usize = 10;
+
 /// Asks whether to go on; without a word it is no.
 pub async fn confirm(question: String) -> Answer {
     // Some CI systems give their jobs a terminal that nobody sits at.
@@ -25,6 +28,14 @@ pub async fn confirm(question: String) -> Answer {
     }
     // It names things out of a cluster, which may hold what a terminal obeys.
     let question = question.replace(char::is_control, "\u{fffd}");
+    // A prompt that takes more than a line is drawn twice when it is answered.
+    let width = terminal_size::terminal_size_of(io::stderr()).map_or(usize::MAX, |(width, _)| width.0.into());
+    let question = if question.chars().count() + ANSWERS < width {
+        question
+    } else {
+        let _ = writeln!(io::stderr(), "{question}");
+        "Go on?".to_owned()
+    };
     // Reading keys blocks, and signals have to be heard meanwhile.
     #[cfg(unix)]
     let _settings = Settings::keep();

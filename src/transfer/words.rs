@@ -190,7 +190,7 @@ pub(super) fn risks(plan: &Plan, election: &Election, deadline_known: bool) -> V
                     "the leader's replacement has its name: if it is quicker than the others it leads again".to_owned(),
                 );
             }
-            if !plan.named && plan.to.is_some() {
+            if !plan.named && !plan.returns {
                 told.push("who leads next cannot be named: the leader's own replacement may be first".to_owned());
             }
             told.push("a node that does not report proves nothing: the Lease is then left to run out".to_owned());

@@ -56,7 +56,9 @@ fn fenced(lease: &LeaseRecord, expired: bool) -> Option<Happening> {
 pub(super) fn foreign_writes(lease: &LeaseRecord, entries: &[Entry]) -> Vec<Happening> {
     let elector = renewer(lease).filter(|owner| !is_tool(&owner.manager));
     let foreign = |owner: &&FieldOwner| match owner.manager.as_str() {
-        HACTL => owner.time.is_some_and(|at| !entries.iter().any(|entry| during(entry, at))),
+        HACTL => {
+            lease.transfer.is_none() && owner.time.is_some_and(|at| !entries.iter().any(|entry| during(entry, at)))
+        }
         manager => is_tool(manager) || elector.is_some_and(|elector| !same(&elector.manager, manager)),
     };
     let writes = lease.owners.iter().filter(|owner| !owner.fields.is_empty()).filter(foreign);
