@@ -64,8 +64,10 @@ fn bare(node: &Node) -> Node {
             fields.sort_by(|one, other| one.name.cmp(&other.name));
             Value::Map(fields)
         }
-        #[expect(clippy::cast_possible_truncation, reason = "whole, and not too large")]
-        Value::Float(number) if number.fract() == 0.0 && number.abs() < 9e18 => Value::Int(*number as i64),
+        // By its shortest digits, as it was written.
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 9e18 => {
+            number.to_string().parse().map_or_else(|_| Value::Float(*number), Value::Int)
+        }
         other => other.clone(),
     };
     Node { value, mark: Mark::default() }
