@@ -141,6 +141,8 @@ fn a_deleted_lease_of_kube_lease_manager_is_advice() {
     elector_deployment("klm", "kube-lease-manager-0.13", 2).quick().apply(&namespace);
     namespace.wait_ready("klm", 2, SOON);
     let leader = namespace.wait_leader("klm", SOON);
+    // Its name stands in the Lease before it knows.
+    namespace.wait_for(SOON, "it acts", || acts(&namespace, &leader).then_some(()));
     block_on(namespace.api::<Lease>().delete("klm", &DeleteParams::default())).expect("deleted");
     std::thread::sleep(Duration::from_secs(8));
     assert!(acts(&namespace, &leader), "it leads on without a Lease");

@@ -59,7 +59,8 @@ impl Kind {
             Self::Request { act: Act::HangBefore, .. } => &[Some(0), Some(13)],
             Self::Request { .. } => &[Some(0)],
             Self::Always { .. } => &[Some(3), Some(10), Some(12), Some(13)],
-            Self::TargetDies => &[Some(12), Some(13), Some(14)],
+            // It may have led for a moment, and that was seen.
+            Self::TargetDies => &[Some(0), Some(12), Some(13), Some(14)],
             Self::BudgetRefuses { .. } => &[Some(10)],
             Self::TwoAtOnce => &[Some(0), Some(10), Some(13)],
             Self::OldDeleted => &[Some(0), Some(12), Some(13)],
