@@ -2,6 +2,7 @@
 
 mod access;
 mod act;
+mod agrees;
 mod architecture;
 mod docs;
 mod failover;

@@ -12,6 +12,8 @@ pub(super) fn program(image: &str) -> Option<PathBuf> {
         name @ ("kube-lease-manager-0.13" | "kube-lease-manager-0.8" | "kubert") => {
             Some(programs::electors().join(name.replace('.', "_")))
         }
+        // It elects with this library, and needs a Kafka for all else.
+        "klag-exporter" => Some(programs::electors().join("kube-lease-manager-0_8")),
         // For Pods that only have to exist: `args: ["infinity"]`.
         "sleep" => Some("/bin/sleep".into()),
         "sh" => Some("/bin/sh".into()),
