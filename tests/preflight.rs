@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::screen::Screen;
 use crate::support::{Output, Signal, block_on, hactl, scratch};
 
-/// A Deployment of two, and whatever else stands behind it.
+/// A Deployment of two, of which no check has anything to say, and whatever else stands behind it.
 const WEB: &str = "\
 apiVersion: apps/v1
 kind: Deployment
@@ -24,7 +24,9 @@ spec:
   selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}
-    spec: {containers: [{name: main, image: web}]}
+    spec: {containers: [{name: main, image: 'web:1', resources: {requests: {cpu: 10m, memory: 20Mi}}, \
+           readinessProbe: {httpGet: {path: /, port: 80}}}], topologySpreadConstraints: [{maxSkew: 1, \
+           topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}]}
 ";
 
 /// Its budget, without a single eviction, with these annotations.

@@ -7,13 +7,16 @@ mod election;
 mod files;
 mod handover;
 mod leading;
+mod nodes;
 mod overlap;
 mod paste;
 mod placement;
+mod resources;
 pub(super) mod rights;
 mod strategy;
 #[cfg(test)]
 mod tests;
+mod volumes;
 
 use serde_json::Value;
 
@@ -45,6 +48,16 @@ pub(super) const DRAINS: &[Check] = &[
     placement::APART,
     strategy::IN_PLACE,
     overlap::OWN_PODS,
+];
+
+/// What Pods stand on.
+pub(super) const FOUNDATIONS: &[Check] = &[
+    volumes::SECOND_POD,
+    volumes::ONE_USER,
+    resources::REQUESTED,
+    resources::BOUNDED,
+    resources::UNTHROTTLED,
+    resources::SAME_IMAGE,
 ];
 
 /// What to paste.

@@ -7,7 +7,7 @@ use crate::model::node::Node;
 use crate::model::object::{Object, Origin};
 
 /// What a check says of these objects: `None` where it passes or is skipped, and else how bad it is and where.
-fn told(id: &str, objects: &[Json]) -> Option<(Severity, String)> {
+pub(super) fn told(id: &str, objects: &[Json]) -> Option<(Severity, String)> {
     let objects: Vec<_> =
         objects.iter().map(|json| Object::new(Node::from(json), Origin::Live).expect("an object")).collect();
     let verdicts = judge(&Scene::new(&objects), catalogue::named(id));
@@ -15,7 +15,7 @@ fn told(id: &str, objects: &[Json]) -> Option<(Severity, String)> {
     Some((failed.severity, failed.spot.field.replace("spec.template.spec.", "")))
 }
 
-fn workload(kind: &str, spec: &Json, pod: &Json) -> Json {
+pub(super) fn workload(kind: &str, spec: &Json, pod: &Json) -> Json {
     let mut pod = pod.clone();
     if pod["containers"].is_null() {
         pod["containers"] = json!([{"name": "c"}]);
