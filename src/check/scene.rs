@@ -19,6 +19,8 @@ pub struct Scene<'o> {
     workloads: Vec<Workload<'o>>,
     /// What stands beside each other, so that a rule's work grows with its namespace, and not with everything there is.
     namespaces: HashMap<&'o str, Namespace<'o>>,
+    /// Where whatever names no namespace will be: the one that every workload names, if there is such a one.
+    home: Option<&'o str>,
     policy: OnceCell<Policy<'o>>,
 }
 
@@ -37,9 +39,10 @@ impl<'o> Scene<'o> {
     pub fn new(objects: &'o [Object]) -> Self {
         let mut by_kind: HashMap<&str, Vec<&Object>> = HashMap::new();
         let mut namespaces: HashMap<&str, Namespace<'_>> = HashMap::new();
+        let home = home(objects);
         for object in objects {
             by_kind.entry(&object.kind).or_default().push(object);
-            let beside = namespaces.entry(object.namespace.as_deref().unwrap_or_default()).or_default();
+            let beside = namespaces.entry(object.namespace.as_deref().or(home).unwrap_or_default()).or_default();
             beside.by_kind.entry(&object.kind).or_default().push(object);
             beside.workloads.extend(Workload::of(object));
             if !labels(object).is_null() {
@@ -47,7 +50,7 @@ impl<'o> Scene<'o> {
             }
         }
         let workloads = objects.iter().filter_map(Workload::of).collect();
-        Self { rto: None, objects, by_kind, workloads, namespaces, policy: OnceCell::new() }
+        Self { rto: None, objects, by_kind, workloads, namespaces, home, policy: OnceCell::new() }
     }
 
     /// All of them, in the order in which they were given.
@@ -84,9 +87,18 @@ impl<'o> Scene<'o> {
         self.beside(object).and_then(|beside| beside.by_kind.get(kind)).map_or(&[], Vec::as_slice)
     }
 
-    /// What names no namespace is in the one that it is installed into, and so beside everything else that names none.
     fn beside(&self, object: &Object) -> Option<&Namespace<'o>> {
-        self.namespaces.get(object.namespace.as_deref().unwrap_or_default())
+        self.namespaces.get(self.namespace(object).unwrap_or_default())
+    }
+
+    /// The namespace that an object is in. What names none is in the one that everything is installed into, and that is
+    /// the one that every workload names (charts write `.Release.Namespace` into some of their templates only); else it
+    /// is beside whatever names none either.
+    pub(super) fn namespace<'n>(&self, object: &'n Object) -> Option<&'n str>
+    where
+        'o: 'n,
+    {
+        object.namespace.as_deref().or(self.home)
     }
 
     /// The ConfigMap of a name in an object's namespace.
@@ -114,6 +126,13 @@ impl<'o> Scene<'o> {
         };
         self.of_kind_beside("HorizontalPodAutoscaler", of.object).iter().find(targets).copied()
     }
+}
+
+/// The one namespace that every workload names.
+fn home(objects: &[Object]) -> Option<&str> {
+    let mut named = objects.iter().filter_map(Workload::of).map(|workload| workload.object.namespace.as_deref());
+    let first = named.next()??;
+    named.all(|other| other == Some(first)).then_some(first)
 }
 
 /// The labels of the Pods that an object makes.

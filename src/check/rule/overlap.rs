@@ -22,7 +22,7 @@ fn own_pods(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     let mut labelled: Labelled<'_> = HashMap::new();
     for &workload in scene.workloads() {
         for label in workload.labels().fields() {
-            let key = (workload.object.namespace.as_deref(), &*label.name, label.node.text());
+            let key = (scene.namespace(workload.object), &*label.name, label.node.text());
             labelled.entry(key).or_default().push(workload);
         }
     }
@@ -30,7 +30,7 @@ fn own_pods(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let object = workload.object;
         let asked = object.root.at("spec.selector.matchLabels").fields();
         let near = asked.iter().map(|field| {
-            let key = (object.namespace.as_deref(), &*field.name, field.node.text());
+            let key = (scene.namespace(object), &*field.name, field.node.text());
             labelled.get(&key).map_or(&[][..], Vec::as_slice)
         });
         // Whoever has all of the labels has the rarest.

@@ -283,3 +283,25 @@ fn selectors_overlap_only_within_a_namespace() {
     assert!(told("HA0213", &[apart("a"), apart("b")]).is_none());
     assert!(told("HA0213", &[apart("a"), plain("b", "n")]).is_some(), "one way is enough");
 }
+
+#[test]
+fn what_names_no_namespace_is_where_every_workload_is() {
+    let told = |budget: Json, workloads: &[Json]| {
+        let budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": budget,
+            "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app": "x"}}}});
+        let all: Vec<_> = workloads.iter().cloned().chain([budget]).collect();
+        told("HA0201", &all).is_some()
+    };
+    let within = |namespace: Json| {
+        let mut made = workload("Deployment", &json!({"replicas": 2}), &json!({}));
+        made["metadata"]["namespace"] = namespace;
+        made
+    };
+    let unnamed = || json!({"name": "b"});
+    assert!(told(unnamed(), &[within(json!("one"))]) && told(unnamed(), &[within(Json::Null)]));
+    assert!(!told(unnamed(), &[within(json!("one")), within(json!("two"))]), "nobody knows which");
+    let mut other = within(Json::Null);
+    other["spec"]["template"]["metadata"]["labels"]["app"] = json!("y");
+    assert!(!told(unnamed(), &[within(json!("one")), other]), "with the one that names none either");
+    assert!(!told(json!({"name": "b", "namespace": "two"}), &[within(json!("one"))]));
+}
