@@ -137,5 +137,6 @@ fn home(objects: &[Object]) -> Option<&str> {
 
 /// The labels of the Pods that an object makes.
 pub(super) fn labels(maker: &Object) -> &Node {
-    maker.root.at("spec.template.metadata.labels")
+    let template = if &*maker.kind == "CronJob" { "spec.jobTemplate.spec.template" } else { "spec.template" };
+    maker.root.at(template).at("metadata.labels")
 }

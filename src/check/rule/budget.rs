@@ -3,7 +3,9 @@
 //! The arithmetic is the disruption controller's (`k8s.io/kubernetes/pkg/controller/disruption/disruption.go`): shares are
 //! rounded up, and an eviction is allowed while more Pods are healthy than have to be.
 
-use serde_json::{Map, Value, json};
+mod covered;
+
+use serde_json::{Map, json};
 
 use super::super::catalogue::{Check, Severity};
 use super::super::count::Count;
@@ -14,20 +16,14 @@ use super::super::workload::Workload;
 use super::{leading, paste, yaml};
 use crate::model::object::Object;
 
+pub(in crate::check) use covered::{NAMES_ITS_PODS, SELECTS};
+
 pub(in crate::check) const LEAVES_ROOM: Check = Check {
     id: "HA0201",
     severity: Severity::Error,
     title: "a disruption budget leaves room for an eviction",
     page: include_str!("../pages/HA0201.md"),
     judge: leaves_room,
-};
-
-pub(in crate::check) const SELECTS: Check = Check {
-    id: "HA0202",
-    severity: Severity::Error,
-    title: "a disruption budget selects the Pods that it is meant for",
-    page: include_str!("../pages/HA0202.md"),
-    judge: selects_something,
 };
 
 pub(in crate::check) const ONE_EACH: Check = Check {
@@ -52,14 +48,6 @@ pub(in crate::check) const SAYS_ONE: Check = Check {
     title: "a disruption budget says one of minAvailable and maxUnavailable",
     page: include_str!("../pages/HA0205.md"),
     judge: says_one,
-};
-
-pub(in crate::check) const NAMES_ITS_PODS: Check = Check {
-    id: "HA0206",
-    severity: Severity::Error,
-    title: "a disruption budget does not cover its whole namespace by mistake",
-    page: include_str!("../pages/HA0206.md"),
-    judge: names_its_pods,
 };
 
 const BUDGET: &str = "PodDisruptionBudget";
@@ -91,35 +79,75 @@ fn least(scene: &Scene<'_>, workload: Workload<'_>) -> (i64, Option<String>) {
     }
 }
 
+/// What a budget comes to.
+struct Room {
+    /// Where it says so.
+    field: &'static str,
+    count: Count,
+    /// So many Pods it covers at the least, by these fields.
+    pods: i64,
+    why: String,
+    /// So many of them are healthy if nothing is wrong.
+    healthy: i64,
+    /// So many of these may go.
+    allowed: i64,
+}
+
+/// The workloads that a budget covers.
+fn covered<'o>(scene: &Scene<'o>, budget: &Object) -> Vec<Workload<'o>> {
+    scene.workloads_beside(budget).iter().copied().filter(|workload| covers(budget, workload.object)).collect()
+}
+
+/// What a budget comes to over these; `None` where there are no Pods, or it says nothing.
+fn room<'o>(scene: &Scene<'o>, budget: &Object, covered: &[Workload<'o>]) -> Option<Room> {
+    let counted: Vec<_> = covered.iter().map(|workload| least(scene, *workload)).collect();
+    let pods: i64 = counted.iter().map(|(least, _)| least).sum();
+    // Of those that are Ready only where they lead, one is healthy.
+    let gated = covered.iter().any(|workload| leading::readiness_gated(scene, *workload));
+    let healthy = if gated && covered.len() == 1 { pods.min(1) } else { pods };
+    let read = |field: &str| Count::read(budget.root.at(field));
+    let (field, count, allowed) = match (read("spec.minAvailable"), read("spec.maxUnavailable")) {
+        (_, Some(max)) => ("spec.maxUnavailable", max, healthy - (pods - max.up(pods))),
+        (Some(min), None) => ("spec.minAvailable", min, healthy - min.up(pods)),
+        (None, None) => return None,
+    };
+    let why = counted.into_iter().filter_map(|(_, why)| why).map(|why| format!(" ({why})")).collect();
+    (pods > 0).then_some(Room { field, count, pods, why, healthy, allowed })
+}
+
 fn leaves_room(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for budget in budgets(scene) {
-        let covered = |workload: &&Workload<'_>| covers(budget, workload.object);
-        let covered: Vec<_> = scene.workloads_beside(budget).iter().filter(covered).collect();
-        let counted: Vec<_> = covered.iter().map(|workload| least(scene, **workload)).collect();
-        let pods: i64 = counted.iter().map(|(least, _)| least).sum();
-        if pods == 0 {
-            verdicts.skip(budget, "no replicas of what it selects are in what was given");
+        let covered = covered(scene, budget);
+        let Some(Room { field, count, pods, why, healthy, allowed }) = room(scene, budget, &covered) else {
+            let says =
+                ["spec.minAvailable", "spec.maxUnavailable"].iter().any(|field| !budget.root.at(field).is_null());
+            let why = if says {
+                "no replicas of what it selects are in what was given"
+            } else {
+                "it says neither minAvailable nor maxUnavailable: HA0205"
+            };
+            verdicts.skip(budget, why);
+            continue;
+        };
+        if let Some(other) = uncounted(scene, budget, count, field) {
+            let message = format!(
+                "it also selects the Pods of {other}, which has no number of replicas that {count} could be reckoned from: \
+                 as long as there is such a Pod, also one that has finished, no Pod at all may be evicted"
+            );
+            // Those of a hook are there for a moment only, if all goes well.
+            let hook = other.root.at("metadata.annotations").field("helm.sh/hook").is_some();
+            let failed = verdicts.fail(budget, "spec.selector", message);
+            let failed = if hook { failed.severity(Severity::Warning) } else { failed };
+            if pods > 1 {
+                failed.fix(yaml(&json!({"spec": {"maxUnavailable": null, "minAvailable": pods - 1}})));
+            }
             continue;
         }
-        let read = |field: &str| Count::read(budget.root.at(field));
-        let (min, max) = (read("spec.minAvailable"), read("spec.maxUnavailable"));
-        // Of those that are Ready only where they lead, one is healthy.
-        let gated = covered.iter().any(|workload| leading::readiness_gated(scene, **workload));
-        let healthy = if gated && covered.len() == 1 { pods.min(1) } else { pods };
-        let (field, count, allowed) = match (min, max) {
-            (_, Some(max)) => ("spec.maxUnavailable", max, healthy - (pods - max.up(pods))),
-            (Some(min), None) => ("spec.minAvailable", min, healthy - min.up(pods)),
-            (None, None) => {
-                verdicts.skip(budget, "it says neither minAvailable nor maxUnavailable: HA0205");
-                continue;
-            }
-        };
         if allowed > 0 {
             verdicts.pass(budget);
             continue;
         }
         let of: Vec<_> = covered.iter().map(|workload| workload.object.to_string()).collect();
-        let why: String = counted.iter().filter_map(|(_, why)| why.as_ref()).map(|why| format!(" ({why})")).collect();
         let name = field.rsplit('.').next().unwrap_or(field);
         let message = format!(
             "{name} {count} of {pods} of {}{why}: no Pod may ever be evicted, and a drain of its node never ends",
@@ -135,59 +163,15 @@ fn leaves_room(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     }
 }
 
-fn selects_something(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    for budget in budgets(scene) {
-        let node = budget.root.at("spec.selector");
-        let selector = Selector::read(node);
-        if selector.is_empty() {
-            verdicts.skip(budget, "its selector asks for nothing: HA0206");
-            continue;
-        }
-        if scene.makers_beside(budget).any(|maker| covers(budget, maker)) {
-            verdicts.pass(budget);
-            continue;
-        }
-        let near = scene.makers_beside(budget).map(|maker| (nearness(budget, maker), maker));
-        let Some((_, meant)) = near.filter(|(near, _)| *near > 0).max_by_key(|(near, _)| *near) else {
-            verdicts.skip(budget, "nothing of what was given makes Pods that it could be meant for");
-            continue;
-        };
-        let missed = selector.missed(labels(meant)).unwrap_or_default();
-        let message = format!(
-            "it selects no Pods: {meant} makes none with {missed}. Nothing is protected: a drain may take all of them at once"
-        );
-        verdicts.fail(budget, "spec.selector", message).fix(selecting(budget, meant));
+/// Something else that a budget covers and that cannot be counted, where the number of Pods matters: `maxUnavailable` and
+/// shares are reckoned from what the owners of the Pods are scaled to, and these cannot be scaled
+/// (`pkg/controller/disruption/disruption.go`, `getExpectedScale`).
+fn uncounted<'o>(scene: &Scene<'o>, budget: &Object, count: Count, field: &str) -> Option<&'o Object> {
+    if field == "spec.minAvailable" && !matches!(count, Count::Percent(_)) {
+        return None;
     }
-}
-
-/// How likely a budget is meant for these Pods: by the labels that it asks for and they have, and by names.
-fn nearness(budget: &Object, maker: &Object) -> usize {
-    let has = labels(maker);
-    let asked = budget.root.at("spec.selector.matchLabels").fields();
-    let shared = asked.iter().filter(|field| has.get(&field.name).text() == field.node.text()).count();
-    let values = asked.iter().filter(|field| has.fields().iter().any(|other| other.node.text() == field.node.text()));
-    let named = budget.name.starts_with(&*maker.name) || maker.name.starts_with(&*budget.name);
-    shared * 2 + values.count() + usize::from(named) * 2
-}
-
-/// The selector of a workload in place of a budget's own.
-fn selecting(budget: &Object, meant: &Object) -> String {
-    let wanted = meant.root.at("spec.selector.matchLabels");
-    let wanted = if wanted.is_null() { labels(meant) } else { wanted };
-    let mut fields = Map::new();
-    for field in budget.root.at("spec.selector.matchLabels").fields() {
-        fields.insert(field.name.to_string(), Value::Null);
-    }
-    for field in wanted.fields() {
-        fields.insert(field.name.to_string(), json!(field.node.text()));
-    }
-    let mut selector = Map::from_iter([("matchLabels".to_owned(), Value::Object(fields))]);
-    for field in budget.root.at("spec.selector").fields() {
-        if &*field.name != "matchLabels" {
-            selector.insert(field.name.to_string(), Value::Null);
-        }
-    }
-    yaml(&json!({"spec": {"selector": selector}}))
+    let unscaled = |maker: &&Object| ["CronJob", "DaemonSet", "Job"].contains(&&*maker.kind);
+    scene.makers_beside(budget).filter(unscaled).find(|maker| covers(budget, maker))
 }
 
 fn one_each(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
@@ -213,17 +197,30 @@ fn one_each(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for &workload in scene.workloads() {
         let object = workload.object;
-        let mut budgets = scene.of_kind_beside(BUDGET, object).iter().filter(|budget| is_budget(budget));
+        let budgets = scene.of_kind_beside(BUDGET, object).iter().filter(|budget| is_budget(budget));
         if scene.least(workload) < 2 {
             verdicts.skip(object, "it may have no second replica");
             continue;
         }
-        if budgets.any(|budget| covers(budget, object)) {
-            verdicts.pass(object);
+        let own: Vec<_> = budgets.filter(|budget| covers(budget, object)).collect();
+        if leading::readiness_gated(scene, workload) {
+            match own.is_empty() {
+                true => verdicts.skip(object, "its readiness depends on leading: no budget lets its leader be evicted"),
+                false => verdicts.pass(object),
+            }
             continue;
         }
-        if leading::readiness_gated(scene, workload) {
-            verdicts.skip(object, "its readiness depends on leading: no budget lets its leader be evicted");
+        let void =
+            |budget: &&&Object| room(scene, budget, &covered(scene, budget)).filter(|room| room.allowed >= room.pods);
+        if let Some((budget, room)) = own.iter().find_map(|budget| Some((*budget, void(budget)?))) {
+            let name = room.field.rsplit('.').next().unwrap_or(room.field);
+            let message = format!("{name} {} lets all {} Pods go at once: it protects nothing", room.count, room.pods);
+            let fix = json!({"spec": {"minAvailable": null, "maxUnavailable": 1}});
+            verdicts.fail(budget, room.field, message).fix(yaml(&fix));
+            continue;
+        }
+        if !own.is_empty() {
+            verdicts.pass(object);
             continue;
         }
         let message = "no disruption budget selects its Pods: a drain may take all of them at once";
@@ -248,6 +245,17 @@ fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 fn says_one(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for budget in budgets(scene) {
         let said = |field: &str| !budget.root.at(field).is_null();
+        let wrong = |field: &&&str| said(field) && Count::read(budget.root.at(field)).is_none();
+        if let Some(field) = ["spec.minAvailable", "spec.maxUnavailable"].iter().find(wrong) {
+            let name = field.rsplit('.').next().unwrap_or(field);
+            let message = format!("{name} is neither a number nor a share like 50%: the API server refuses it");
+            let failed = verdicts.fail(budget, *field, message);
+            let number = budget.root.at(field).text().and_then(|text| text.trim().parse::<i64>().ok());
+            if let Some(number) = number {
+                failed.fix(yaml(&json!({"spec": {name: number}})));
+            }
+            continue;
+        }
         match (said("spec.minAvailable"), said("spec.maxUnavailable")) {
             (true, true) => {
                 let message = "it says both minAvailable and maxUnavailable: the API server refuses it";
@@ -258,39 +266,6 @@ fn says_one(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 verdicts.fail(budget, "spec", message).fix(yaml(&json!({"spec": {"maxUnavailable": 1}})));
             }
             _ => verdicts.pass(budget),
-        }
-    }
-}
-
-fn names_its_pods(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    for budget in budgets(scene) {
-        let node = budget.root.at("spec.selector");
-        let stray = node.fields().iter().find(|field| !["matchLabels", "matchExpressions"].contains(&&*field.name));
-        if let Some(stray) = stray {
-            let message = format!(
-                "{} stands straight under selector, where the API server drops it: labels belong under matchLabels{}",
-                stray.name,
-                if Selector::read(node).is_empty() { ". What is left selects every Pod of the namespace" } else { "" }
-            );
-            let labels: Map<_, _> = node
-                .fields()
-                .iter()
-                .filter_map(|field| Some((field.name.to_string(), json!(field.node.text()?))))
-                .collect();
-            let mut selector: Map<_, _> = labels.keys().map(|name| (name.clone(), Value::Null)).collect();
-            selector.insert("matchLabels".to_owned(), Value::Object(labels));
-            let fix = yaml(&json!({"spec": {"selector": selector}}));
-            verdicts.fail(budget, format!("spec.selector.{}", stray.name), message).fix(fix);
-            continue;
-        }
-        let all = Selector::read(node).is_empty() && &*budget.api_version == "policy/v1" && !node.is_null();
-        let makers = scene.makers_beside(budget).count();
-        if all && makers > 1 {
-            let message =
-                format!("an empty selector covers every Pod of the namespace: those of all {makers} workloads");
-            verdicts.fail(budget, "spec.selector", message);
-        } else {
-            verdicts.pass(budget);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Roll-outs, probes and places, where an example of a page is not enough.
 
+mod budget;
+
 use serde_json::{Value as Json, json};
 
 use crate::check::{Outcome, Scene, Severity, catalogue, judge};
@@ -216,22 +218,6 @@ fn several_replicas_are_asked_whether_they_elect() {
     let hidden = json!({"name": "c", "command": ["/manager"], "envFrom": [{"secretRef": {"name": "s"}}]});
     assert_eq!(told(2, hidden, None), None, "a Secret may say it");
     assert_eq!(told(2, json!({"name": "web"}), None), None);
-}
-
-#[test]
-fn a_budget_over_pods_of_which_one_is_ready_lets_none_go() {
-    let told = |spec: Json, path: &str| {
-        let pod = json!({"containers": [{"name": "c", "readinessProbe": {"httpGet": {"path": path}}}]});
-        let mut budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "x"},
-            "spec": {"selector": {"matchLabels": {"app": "x"}}}});
-        for (field, value) in spec.as_object().expect("fields") {
-            budget["spec"][field] = value.clone();
-        }
-        told("HA0201", &[workload("Deployment", &json!({"replicas": 3}), &pod), budget]).is_some()
-    };
-    assert!(told(json!({"minAvailable": 1}), "/leader") && !told(json!({"minAvailable": 1}), "/readyz"));
-    assert!(told(json!({"maxUnavailable": 2}), "/leader") && !told(json!({"maxUnavailable": 3}), "/leader"));
-    assert!(!told(json!({"minAvailable": 0}), "/leader"));
 }
 
 #[test]

@@ -1,0 +1,127 @@
+//! Budgets, where an example of a page is not enough.
+
+use serde_json::{Value as Json, json};
+
+use super::{told, workload};
+use crate::check::Severity;
+
+fn budget(spec: &Json) -> Json {
+    let mut budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "b"},
+        "spec": {"selector": {"matchLabels": {"app": "x"}}}});
+    for (field, value) in spec.as_object().expect("fields") {
+        budget["spec"][field] = value.clone();
+    }
+    budget
+}
+
+#[test]
+fn a_budget_over_what_has_no_scale_is_reckoned_as_the_controller_does() {
+    let two = || workload("Deployment", &json!({"replicas": 2}), &json!({}));
+    let other = |kind: &str, hook: bool| {
+        let template = json!({"metadata": {"labels": {"app": "x"}}, "spec": {}});
+        let mut other = json!({"apiVersion": "batch/v1", "kind": kind, "metadata": {"name": "y"}});
+        match kind {
+            "CronJob" => other["spec"] = json!({"jobTemplate": {"spec": {"template": template}}}),
+            _ => other["spec"] = json!({"template": template}),
+        }
+        if hook {
+            other["metadata"]["annotations"] = json!({"helm.sh/hook": "post-install"});
+        }
+        other
+    };
+    let told = |spec: Json, other: Json| told("HA0201", &[two(), budget(&spec), other]).map(|(severity, _)| severity);
+    assert_eq!(told(json!({"maxUnavailable": 1}), other("CronJob", false)), Some(Severity::Error));
+    assert_eq!(told(json!({"minAvailable": "50%"}), other("Job", false)), Some(Severity::Error));
+    assert_eq!(told(json!({"maxUnavailable": 1}), other("DaemonSet", false)), Some(Severity::Error));
+    assert_eq!(told(json!({"maxUnavailable": 1}), other("Job", true)), Some(Severity::Warning));
+    assert_eq!(told(json!({"minAvailable": 1}), other("CronJob", false)), None, "no scale is needed for a number");
+    let mut elsewhere = other("CronJob", false);
+    elsewhere["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]["app"] = json!("y");
+    assert_eq!(told(json!({"maxUnavailable": 1}), elsewhere), None);
+}
+
+#[test]
+fn a_budget_says_how_many_in_a_way_that_is_accepted() {
+    let told = |spec: Json| told("HA0205", &[budget(&spec)]).map(|(_, field)| field);
+    assert_eq!(told(json!({"minAvailable": "1"})), Some("spec.minAvailable".to_owned()));
+    assert_eq!(told(json!({"maxUnavailable": ""})), Some("spec.maxUnavailable".to_owned()));
+    assert_eq!(told(json!({"maxUnavailable": "25%"})), None);
+    assert_eq!(told(json!({"maxUnavailable": 0})), None);
+}
+
+#[test]
+fn a_budget_in_another_namespace_selects_nothing() {
+    let told = |budgets: &str, workloads: &[&str]| {
+        let mut all = vec![budget(&json!({"maxUnavailable": 1}))];
+        all[0]["metadata"]["namespace"] = json!(budgets);
+        for namespace in workloads {
+            let mut made = workload("Deployment", &json!({}), &json!({}));
+            made["metadata"]["namespace"] = json!(namespace);
+            all.push(made);
+        }
+        told("HA0202", &all).map(|(_, field)| field)
+    };
+    assert_eq!(told("one", &["two"]), Some("metadata.namespace".to_owned()));
+    assert_eq!(told("one", &["one"]), None);
+    assert_eq!(told("one", &["two", "one"]), None);
+    assert_eq!(told("one", &["two", "three"]), None, "nobody knows which");
+}
+
+#[test]
+fn a_budget_over_several_workloads_protects_each_of_them() {
+    let told = |spec: Json, replicas: [i64; 2]| {
+        let made = replicas.map(|replicas| workload("Deployment", &json!({"replicas": replicas}), &json!({})));
+        let [one, mut other] = made;
+        other["metadata"]["name"] = json!("y");
+        told("HA0206", &[one, other, budget(&spec)]).map(|(severity, _)| severity)
+    };
+    assert_eq!(told(json!({"minAvailable": 1}), [2, 2]), Some(Severity::Warning));
+    assert_eq!(told(json!({"minAvailable": 3}), [2, 2]), None);
+    assert_eq!(told(json!({"maxUnavailable": 1}), [2, 2]), None);
+    assert_eq!(told(json!({"maxUnavailable": 1}), [1, 1]), None, "one replica is gone with any eviction");
+}
+
+#[test]
+fn a_budget_asks_for_its_release_where_its_workload_does() {
+    let told = |own: Json, asked: Json| {
+        let mut made = workload("Deployment", &json!({"replicas": 2}), &json!({}));
+        made["spec"]["selector"]["matchLabels"] = own.clone();
+        made["spec"]["template"]["metadata"]["labels"] = own;
+        let mut budget = budget(&json!({"maxUnavailable": 1}));
+        budget["spec"]["selector"]["matchLabels"] = asked;
+        told("HA0206", &[made, budget]).map(|(severity, _)| severity)
+    };
+    let own = || json!({"app": "x", "release": "r1", "full": "r1-x"});
+    assert_eq!(told(own(), json!({"app": "x"})), Some(Severity::Info));
+    assert_eq!(told(own(), json!({"app": "x", "release": "r1"})), None);
+    assert_eq!(told(own(), json!({"full": "r1-x"})), None, "that has the release in it");
+    assert_eq!(told(json!({"app": "x"}), json!({"app": "x"})), None);
+}
+
+#[test]
+fn a_budget_that_lets_all_go_is_none() {
+    let told = |spec: Json, replicas: i64| {
+        let made = workload("Deployment", &json!({"replicas": replicas}), &json!({}));
+        told("HA0207", &[made, budget(&spec)]).map(|(_, field)| field)
+    };
+    assert_eq!(told(json!({"minAvailable": 0}), 2), Some("spec.minAvailable".to_owned()));
+    assert_eq!(told(json!({"maxUnavailable": "100%"}), 2), Some("spec.maxUnavailable".to_owned()));
+    assert_eq!(told(json!({"maxUnavailable": 2}), 3), None);
+    assert_eq!(told(json!({"minAvailable": 0}), 1), None, "of one there is nothing to keep");
+}
+
+#[test]
+fn a_budget_over_pods_of_which_one_is_ready_lets_none_go() {
+    let told = |spec: Json, path: &str| {
+        let pod = json!({"containers": [{"name": "c", "readinessProbe": {"httpGet": {"path": path}}}]});
+        let mut budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "x"},
+            "spec": {"selector": {"matchLabels": {"app": "x"}}}});
+        for (field, value) in spec.as_object().expect("fields") {
+            budget["spec"][field] = value.clone();
+        }
+        told("HA0201", &[workload("Deployment", &json!({"replicas": 3}), &pod), budget]).is_some()
+    };
+    assert!(told(json!({"minAvailable": 1}), "/leader") && !told(json!({"minAvailable": 1}), "/readyz"));
+    assert!(told(json!({"maxUnavailable": 2}), "/leader") && !told(json!({"maxUnavailable": 3}), "/leader"));
+    assert!(!told(json!({"minAvailable": 0}), "/leader"));
+}
