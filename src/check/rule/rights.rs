@@ -1,12 +1,14 @@
 //! Rights: whether who elects may do with its Lease what its library does, and what is wrong with roles and bindings that are
 //! meant for it.
 
+mod accounts;
 mod electing;
 mod missing;
 mod paste;
 mod people;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::cmp::Reverse;
 
@@ -78,6 +80,20 @@ pub(in crate::check) const CHECKS: &[Check] = &[
         title: "a binding for an election is for somebody who is there",
         page: include_str!("../pages/HA0308.md"),
         judge: bind_somebody,
+    },
+    Check {
+        id: "HA0309",
+        severity: Severity::Error,
+        title: "who elects has a token, and the files beside it",
+        page: include_str!("../pages/HA0309.md"),
+        judge: token::has_token,
+    },
+    Check {
+        id: "HA0310",
+        severity: Severity::Warning,
+        title: "the ServiceAccount that a workload runs as is there",
+        page: include_str!("../pages/HA0310.md"),
+        judge: accounts::has_account,
     },
 ];
 
