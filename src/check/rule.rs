@@ -13,6 +13,7 @@ mod paste;
 mod placement;
 mod resources;
 pub(super) mod rights;
+mod spread;
 mod strategy;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,9 @@ pub(super) const DRAINS: &[Check] = &[
     placement::APART,
     strategy::IN_PLACE,
     overlap::OWN_PODS,
+    spread::IS_SPREAD,
+    spread::COUNTS_ITSELF,
+    spread::MAY_MOVE,
 ];
 
 /// What Pods stand on.
