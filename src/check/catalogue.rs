@@ -54,6 +54,7 @@ pub static FAMILIES: &[Family] = &[
     Family { prefix: "HA02", title: "drains and roll-outs", checks: rule::DRAINS },
     Family { prefix: "HA03", title: "rights", checks: rule::rights::CHECKS },
     Family { prefix: "HA06", title: "volumes and resources", checks: rule::FOUNDATIONS },
+    Family { prefix: "HA07", title: "traffic", checks: rule::TRAFFIC },
 ];
 
 /// All of them, by their ids.

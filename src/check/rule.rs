@@ -11,6 +11,7 @@ mod nodes;
 mod overlap;
 mod paste;
 mod placement;
+mod probes;
 mod resources;
 pub(super) mod rights;
 mod spread;
@@ -63,6 +64,9 @@ pub(super) const FOUNDATIONS: &[Check] = &[
     resources::UNTHROTTLED,
     resources::SAME_IMAGE,
 ];
+
+/// Whom requests come to.
+pub(super) const TRAFFIC: &[Check] = &[probes::IS_ANSWERED, probes::IS_ASKED];
 
 /// What to paste.
 fn yaml(value: &Value) -> String {
