@@ -14,7 +14,8 @@ use source::{Path, Source};
 /// The rooms, and which others each may use. A new room, or a new arrow, is a decision: make it here.
 const ROOMS: &[(&str, &[&str])] = &[
     ("access", &["model"]),
-    ("check", &["access", "model"]),
+    // What a timing comes to is what the machines do with it.
+    ("check", &["access", "elector", "model", "sim", "system"]),
     ("cli", &["check", "elector", "error", "model", "sim", "system", "terminal", "transfer"]),
     ("clock", &[]),
     ("cluster", &["clock", "error", "model"]),

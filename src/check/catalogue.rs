@@ -53,6 +53,8 @@ pub static FAMILIES: &[Family] = &[
     Family { prefix: "HA01", title: "leaders and standbys", checks: rule::LEADERS },
     Family { prefix: "HA02", title: "drains and roll-outs", checks: rule::DRAINS },
     Family { prefix: "HA03", title: "rights", checks: rule::rights::CHECKS },
+    Family { prefix: "HA04", title: "timing", checks: rule::timing::CHECKS },
+    Family { prefix: "HA05", title: "identity and Leases", checks: rule::identity::CHECKS },
     Family { prefix: "HA06", title: "volumes and resources", checks: rule::FOUNDATIONS },
     Family { prefix: "HA07", title: "traffic", checks: rule::TRAFFIC },
 ];

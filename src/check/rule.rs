@@ -6,18 +6,21 @@ mod budget;
 mod election;
 mod files;
 mod handover;
+pub(super) mod identity;
 mod leading;
 mod nodes;
 mod overlap;
 mod paste;
 mod placement;
 mod probes;
+mod resetting;
 mod resources;
 pub(super) mod rights;
 mod spread;
 mod strategy;
 #[cfg(test)]
 mod tests;
+pub(super) mod timing;
 mod volumes;
 
 use serde_json::Value;

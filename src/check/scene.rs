@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use super::election::Electors;
 use super::workload::Workload;
 use crate::access::Policy;
 use crate::model::Micros;
@@ -22,6 +23,7 @@ pub struct Scene<'o> {
     /// Where whatever names no namespace will be: the one that every workload names, if there is such a one.
     home: Option<&'o str>,
     policy: OnceCell<Policy<'o>>,
+    electors: OnceCell<Electors<'o>>,
 }
 
 /// What is in one namespace.
@@ -50,7 +52,16 @@ impl<'o> Scene<'o> {
             }
         }
         let workloads = objects.iter().filter_map(Workload::of).collect();
-        Self { rto: None, objects, by_kind, workloads, namespaces, home, policy: OnceCell::new() }
+        Self {
+            rto: None,
+            objects,
+            by_kind,
+            workloads,
+            namespaces,
+            home,
+            policy: OnceCell::new(),
+            electors: OnceCell::new(),
+        }
     }
 
     /// All of them, in the order in which they were given.
@@ -61,6 +72,11 @@ impl<'o> Scene<'o> {
     /// Who may do what.
     pub(super) fn policy(&self) -> &Policy<'o> {
         self.policy.get_or_init(|| Policy::new(self.objects))
+    }
+
+    /// Who elects, or may.
+    pub(super) fn electors(&self) -> &Electors<'o> {
+        self.electors.get_or_init(|| Electors::of(self))
     }
 
     pub(super) fn workloads(&self) -> &[Workload<'o>] {

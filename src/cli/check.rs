@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::value;
 use crate::check;
 use crate::check::Severity;
+use crate::model::Micros;
 
 /// Which checks are wanted, how much they count, and where the result goes.
 #[derive(Clone, Debug, Args)]
@@ -33,6 +35,11 @@ pub struct Checks {
     /// Write what is found to a file, for --baseline. It does not count any more, also in this run
     #[arg(long, value_name = "FILE", help_heading = "Checks")]
     pub write_baseline: Option<PathBuf>,
+
+    /// The longest outage that is wanted after a crash of the leader, for HA0405: 30s. An object's annotation hactl.dev/rto
+    /// says it for that one
+    #[arg(long, value_name = "DURATION", value_parser = value::timing, allow_hyphen_values = true, help_heading = "Checks")]
+    pub rto: Option<Micros>,
 
     /// Settings of the project [default: hactl.toml, if it is in the current folder]
     #[arg(long, value_name = "FILE", help_heading = "Checks")]

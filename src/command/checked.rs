@@ -51,7 +51,7 @@ impl Terms {
         });
         Ok(Self {
             selection: Selection::new(select, &skip, &downgrade).map_err(unknown)?,
-            rto: project.rto,
+            rto: args.rto.or(project.rto),
             fail_on: args.fail_on.or(project.fail_on).map(FailOn::from).unwrap_or_default(),
             baseline: baseline.transpose()?,
         })

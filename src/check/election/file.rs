@@ -23,7 +23,7 @@ pub(in crate::check) struct File<'o> {
     pub(in crate::check) config_map: &'o Object,
     /// The key of the ConfigMap.
     pub(in crate::check) key: &'o str,
-    text: &'o str,
+    pub(super) text: &'o str,
 }
 
 /// What a file says.
@@ -80,29 +80,53 @@ impl File<'_> {
 
     /// What it says about leader election, if anything can be known of that.
     pub(in crate::check) fn says(&self, program: &Program<'_>) -> Option<Says> {
+        let tree = self.tree(program)?;
+        if self.is_klag_exporters(&tree) {
+            // Off where it says nothing (klag-exporter 0.1.29, `src/config.rs`).
+            let enabled = &tree["exporter"]["leadership"]["enabled"];
+            let elects = if enabled.is_null() { false } else { enabled.as_bool()? };
+            return Some(Says { elects, managed: false });
+        }
+        let managed = tree["apiVersion"].as_str().is_some_and(|version| version.starts_with("controller-runtime."))
+            || tree["kind"].as_str() == Some("ControllerManagerConfig");
+        Some(Says { elects: switched(&tree, 0)?, managed })
+    }
+
+    /// Whether it is a file of klag-exporter, by its only table that has to be there.
+    pub(super) fn is_klag_exporters(&self, tree: &Json) -> bool {
+        self.key.ends_with(".toml") && tree["exporter"].is_object()
+    }
+
+    /// What stands in it; `None` where it says nothing about elections, or cannot be read.
+    pub(super) fn tree(&self, program: &Program<'_>) -> Option<Json> {
         if self.key.ends_with(".toml") {
-            return self.toml(program);
+            let text = substituted(self.text, program)?;
+            let document = toml_span::parse(&text).ok()?;
+            document.pointer("/exporter")?;
+            return Some(json(&document));
         }
         // Whatever does not so much as name it need not be read.
         if !words::about(self.text) {
             return None;
         }
-        let yaml: Json = serde_saphyr::from_str(self.text).ok()?;
-        let managed = yaml["apiVersion"].as_str().is_some_and(|version| version.starts_with("controller-runtime."))
-            || yaml["kind"].as_str() == Some("ControllerManagerConfig");
-        Some(Says { elects: switched(&yaml, 0)?, managed })
+        serde_saphyr::from_str(self.text).ok()
     }
+}
 
-    /// `[exporter.leadership]` of klag-exporter, off where it says nothing (`src/config.rs` 0.1.29).
-    fn toml(&self, program: &Program<'_>) -> Option<Says> {
-        let text = substituted(self.text, program)?;
-        let document = toml_span::parse(&text).ok()?;
-        document.pointer("/exporter")?;
-        let elects = match document.pointer("/exporter/leadership/enabled") {
-            None => false,
-            Some(value) => value.as_bool()?,
-        };
-        Some(Says { elects, managed: false })
+/// What TOML says, as JSON would.
+fn json(value: &toml_span::Value<'_>) -> Json {
+    use toml_span::value::ValueInner;
+    match value.as_ref() {
+        ValueInner::String(text) => Json::from(text.as_ref()),
+        ValueInner::Integer(number) => Json::from(*number),
+        ValueInner::Float(number) => Json::from(*number),
+        ValueInner::Boolean(yes) => Json::from(*yes),
+        ValueInner::Array(entries) => entries.iter().map(json).collect(),
+        ValueInner::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.name.to_string(), json(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
     }
 }
 
@@ -126,7 +150,7 @@ fn switched(value: &Json, depth: usize) -> Option<bool> {
 }
 
 /// As klag-exporter reads its file: `${NAME}`, `${NAME:-else}`, `${?NAME}`, and nothing where there is no such variable
-/// (`src/config.rs` 0.1.29). Nothing either where the value is not known: what needs it is then no TOML, and not known.
+/// (`src/config.rs` 0.1.29). Where the value is not known it stays as it is: what needs it is then no TOML, or says so.
 fn substituted<'t>(text: &'t str, program: &Program<'_>) -> Option<Cow<'t, str>> {
     if !text.contains("${") {
         return Some(Cow::Borrowed(text));
@@ -136,10 +160,21 @@ fn substituted<'t>(text: &'t str, program: &Program<'_>) -> Option<Cow<'t, str>>
         result.push_str(before);
         let (inner, after) = after.split_once('}')?;
         rest = after;
-        let (name, otherwise) = inner.split_once(":-").unwrap_or((inner, ""));
-        match program.environment.get(name.trim_start_matches('?')) {
-            Some(variable) => result.push_str(variable.value.as_deref().unwrap_or_default()),
-            None => result.push_str(otherwise),
+        let (name, otherwise) = match inner.split_once(":-") {
+            Some((name, otherwise)) => (name, Some(otherwise)),
+            None => (inner, None),
+        };
+        let name = name.trim_start_matches('?');
+        let known = match program.environment.get(name) {
+            Some(variable) => variable.value.as_deref(),
+            // The kubelet gives it to every container (`pkg/kubelet/kubelet_pods.go`).
+            None if name == "HOSTNAME" => None,
+            None if otherwise.is_none() && program.environment.open => None,
+            None => Some(otherwise.unwrap_or_default()),
+        };
+        match known {
+            Some(value) => result.push_str(value),
+            None => result.push_str(&format!("${{{name}}}")),
         }
     }
     result.push_str(rest);

@@ -12,34 +12,61 @@ pub(in crate::check) struct Known {
     pub(in crate::check) source: &'static str,
     /// What turns it on.
     pub(in crate::check) flag: &'static str,
+    /// Where its Lease is, where that is not the Pod's namespace.
+    pub(in crate::check) namespace: Option<&'static str>,
+    /// What its Lease is called.
+    pub(in crate::check) lease: Option<&'static str>,
+    /// Lease duration, renew deadline and retry period in seconds.
+    pub(in crate::check) timing: Option<[i64; 3]>,
 }
 
 const fn on(name: &'static str, flag: &'static str, source: &'static str) -> Known {
-    Known { name, elects: true, source, flag }
+    Known { name, elects: true, source, flag, namespace: None, lease: None, timing: None }
 }
 
+/// A sidecar of kubernetes-csi. All of them are timed alike (csi-lib-utils `leaderelection/leader_election.go`).
 const fn off(name: &'static str, source: &'static str) -> Known {
-    Known { name, elects: false, source, flag: "--leader-election" }
+    Known { elects: false, ..on(name, "--leader-election", source).timed([15, 10, 5]) }
 }
 
-const COMPONENT: &str = "k8s.io/component-base/config/v1alpha1, RecommendedDefaultLeaderElectionConfiguration";
+impl Known {
+    /// Where its Lease is.
+    const fn inside(self, namespace: &'static str) -> Self {
+        Self { namespace: Some(namespace), ..self }
+    }
+
+    /// What its Lease is called.
+    const fn with(self, lease: &'static str) -> Self {
+        Self { lease: Some(lease), ..self }
+    }
+
+    const fn timed(self, timing: [i64; 3]) -> Self {
+        Self { timing: Some(timing), ..self }
+    }
+}
+
+/// A part of Kubernetes itself, or what is built like one.
+const fn component(name: &'static str) -> Known {
+    let source = "k8s.io/component-base/config/v1alpha1, RecommendedDefaultLeaderElectionConfiguration";
+    on(name, "--leader-elect", source).inside("kube-system").timed([15, 10, 2])
+}
+
+/// A part of cert-manager.
+const fn cert_manager(name: &'static str, source: &'static str) -> Known {
+    on(name, "--leader-elect", source).inside("kube-system").timed([60, 40, 15])
+}
 
 const KNOWN: &[Known] = &[
-    on("kube-controller-manager", "--leader-elect", COMPONENT),
-    on("kube-scheduler", "--leader-elect", COMPONENT),
-    on("*cloud-controller-manager", "--leader-elect", COMPONENT),
+    component("kube-controller-manager").with("kube-controller-manager"),
+    component("kube-scheduler").with("kube-scheduler"),
+    component("*cloud-controller-manager"),
     on("cluster-autoscaler", "--leader-elect", "cluster-autoscaler/FAQ.md, --leader-elect"),
-    on("aws-load-balancer-controller", "--enable-leader-election", "its docs/deploy/configurations.md"),
-    on(
-        "cert-manager-controller",
-        "--leader-elect",
-        "cert-manager internal/apis/config/controller/v1alpha1/defaults.go",
-    ),
-    on(
-        "cert-manager-cainjector",
-        "--leader-elect",
-        "cert-manager internal/apis/config/cainjector/v1alpha1/defaults.go",
-    ),
+    on("aws-load-balancer-controller", "--enable-leader-election", "its docs/deploy/configurations.md")
+        .with("aws-load-balancer-controller-leader"),
+    cert_manager("cert-manager-controller", "cert-manager internal/apis/config/controller/v1alpha1/defaults.go")
+        .with("cert-manager-controller"),
+    cert_manager("cert-manager-cainjector", "cert-manager internal/apis/config/cainjector/v1alpha1/defaults.go")
+        .with("cert-manager-cainjector-leader-election"),
     off("csi-attacher", "the README of kubernetes-csi/external-attacher"),
     off("csi-provisioner", "the README of kubernetes-csi/external-provisioner"),
     off("csi-resizer", "the README of kubernetes-csi/external-resizer"),

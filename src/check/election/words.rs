@@ -48,3 +48,87 @@ pub(in crate::check) fn about(name: &str) -> bool {
 pub(in crate::check) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
+
+/// What a setting of an election may be called.
+#[derive(Debug)]
+pub(in crate::check) struct Name {
+    /// What the name ends with, behind a word that says that it is about an election.
+    tails: &'static [&'static str],
+    /// Names that say by themselves what they are about.
+    alone: &'static [&'static str],
+}
+
+/// What a bare number counts, by the name of the setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) enum Unit {
+    /// The name does not say.
+    Unsaid,
+    Seconds,
+    Milliseconds,
+}
+
+/// What a name says that it is about, before its tail.
+const TOPICS: &[&str] = &["leaderelect", "leaderelection", "leaderelector", "leadership", "leader"];
+
+/// The Lease's name: client-go's lock, controller-runtime's `LeaderElectionID`, component-base's `resourceName`.
+pub(in crate::check) const LEASE: Name = Name {
+    tails: &["id", "name", "resourcename", "leasename", "lockname", "leaselockname", "electionid"],
+    alone: &["leasename", "leaselockname", "electionid"],
+};
+
+/// Its namespace.
+pub(in crate::check) const NAMESPACE: Name = Name {
+    tails: &["namespace", "resourcenamespace", "leasenamespace", "locknamespace", "leaselocknamespace"],
+    alone: &["leasenamespace", "leaselocknamespace"],
+};
+
+/// What kind of lock it is: a Lease, or what there was before.
+pub(in crate::check) const LOCK: Name =
+    Name { tails: &["resourcelock", "type", "resourcelocktype", "locktype"], alone: &["leaderelectionresourcelock"] };
+
+/// As whom a replica takes part.
+pub(in crate::check) const IDENTITY: Name = Name {
+    tails: &["identity", "holderidentity", "leaseidentity", "leaseholderidentity"],
+    alone: &["leaseholderidentity", "leaseidentity", "holderidentity"],
+};
+
+/// The lease duration.
+pub(in crate::check) const LEASE_DURATION: Name =
+    Name { tails: &["leaseduration", "duration", "lockleaseduration"], alone: &["leaseduration"] };
+
+/// The renew deadline.
+pub(in crate::check) const RENEW_DEADLINE: Name = Name {
+    tails: &["renewdeadline", "renewaldeadline", "leaserenewdeadline", "deadline"],
+    alone: &["renewdeadline", "renewaldeadline", "leaserenewdeadline"],
+};
+
+/// The retry period.
+pub(in crate::check) const RETRY_PERIOD: Name =
+    Name { tails: &["retryperiod", "leaseretryperiod"], alone: &["retryperiod", "leaseretryperiod"] };
+
+/// The grace period of kube-lease-manager.
+pub(in crate::check) const GRACE_PERIOD: Name = Name { tails: &["graceperiod", "leasegraceperiod"], alone: &[] };
+
+/// How a name ends that says what a number counts.
+const UNITS: &[(&str, Unit)] = &[
+    ("milliseconds", Unit::Milliseconds),
+    ("millis", Unit::Milliseconds),
+    ("inseconds", Unit::Seconds),
+    ("seconds", Unit::Seconds),
+    ("secs", Unit::Seconds),
+    ("sec", Unit::Seconds),
+];
+
+impl Name {
+    /// What its numbers count, if something is called so.
+    pub(in crate::check) fn fits(&self, name: &str) -> Option<Unit> {
+        let plain = plain(name);
+        let unit = UNITS.iter().find_map(|(end, unit)| Some((plain.strip_suffix(end)?, *unit)));
+        let (stem, unit) = unit.unwrap_or((&plain, Unit::Unsaid));
+        let tail = |tail: &&str| {
+            let before = stem.strip_suffix(tail);
+            before.is_some_and(|before| TOPICS.iter().any(|topic| before.ends_with(topic)))
+        };
+        (self.alone.contains(&stem) || self.tails.iter().any(tail)).then_some(unit)
+    }
+}

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::catalogue::{Check, Severity};
 use super::super::election::file;
-use super::super::election::{self, Election, Elects, Remedy, known};
+use super::super::election::{self, Elector, Elects, Remedy, known};
 use super::super::program::Program;
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
@@ -35,12 +35,6 @@ pub(in crate::check) const IS_PASSED: Check = Check {
     judge: is_passed,
 };
 
-/// The elections of a workload's Pods.
-pub(in crate::check) fn elections<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Vec<(Program<'o>, Election)> {
-    let programs = Program::all(scene, workload).into_iter();
-    programs.filter_map(|program| election::of(scene, workload, &program).map(|election| (program, election))).collect()
-}
-
 fn several_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for &workload in scene.workloads() {
         let most = scene.most(workload);
@@ -48,15 +42,15 @@ fn several_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(workload.object, "it has no second replica");
             continue;
         }
-        let elections = elections(scene, workload);
+        let electors = scene.electors().in_pods_of(workload);
         let mut said = false;
-        for (program, election) in elections.iter().filter(|(_, election)| election.elects == Elects::No) {
+        for elector in electors.iter().filter(|elector| elector.election.elects == Elects::No) {
             let message = format!(
                 "{most} replicas and no leader election ({}): each of them does all of the work, at the same time",
-                election.evidence
+                elector.election.evidence
             );
-            let failed = verdicts.fail(workload.object, election.field.as_str(), message);
-            if let Some(fix) = turned_on(program, election) {
+            let failed = verdicts.fail(workload.object, elector.election.field.as_str(), message);
+            if let Some(fix) = turned_on(elector) {
                 failed.fix(fix);
             }
             said = true;
@@ -64,10 +58,11 @@ fn several_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         if said {
             continue;
         }
-        if elections.iter().any(|(_, election)| election.elects == Elects::Yes) {
+        if electors.iter().any(|elector| elector.election.elects == Elects::Yes) {
             verdicts.pass(workload.object);
-        } else if let Some((_, election)) = elections.first() {
-            verdicts.skip(workload.object, format!("whether it elects a leader is not known: {}", election.evidence));
+        } else if let Some(elector) = electors.first() {
+            let why = format!("whether it elects a leader is not known: {}", elector.election.evidence);
+            verdicts.skip(workload.object, why);
         } else if let Some(program) = unsaid(scene, workload) {
             let message = format!(
                 "{most} replicas, and nothing turns leader election on: a program of kubebuilder's scaffold elects only \
@@ -92,7 +87,8 @@ fn unsaid<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Option<Program<'o>> 
     })
 }
 
-fn turned_on(program: &Program<'_>, election: &Election) -> Option<String> {
+fn turned_on(elector: &Elector<'_>) -> Option<String> {
+    let Elector { program, election, .. } = elector;
     match &election.remedy {
         Remedy::Word(word) => paste::word(program, &election.field, &[word], 1),
         Remedy::Variable(name, value) => {
@@ -105,8 +101,8 @@ fn turned_on(program: &Program<'_>, election: &Election) -> Option<String> {
 
 fn has_standby(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for &workload in scene.workloads() {
-        let elections = elections(scene, workload);
-        let Some((_, election)) = elections.iter().find(|(_, election)| election.elects == Elects::Yes) else {
+        let mut electors = scene.electors().in_pods_of(workload).iter();
+        let Some(elector) = electors.find(|elector| elector.election.elects == Elects::Yes) else {
             verdicts.skip(workload.object, "nothing says that it elects a leader");
             continue;
         };
@@ -116,7 +112,7 @@ fn has_standby(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             let message = format!(
                 "it elects a leader ({}), and has one replica: when that is lost, nobody leads until another Pod has \
                  started",
-                election.evidence
+                elector.election.evidence
             );
             verdicts.fail(workload.object, "spec.replicas", message).fix(yaml(&json!({"spec": {"replicas": 2}})));
         } else {

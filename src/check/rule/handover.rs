@@ -4,11 +4,9 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::super::catalogue::{Check, Severity};
-use super::super::election::{self, Elects, known};
-use super::super::program::Program;
+use super::super::election::{Elector, Elects, known};
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
-use super::super::workload::Workload;
 use super::yaml;
 
 pub(in crate::check) const HAS_TIME: Check = Check {
@@ -31,8 +29,7 @@ const RELEASE: i64 = 5;
 
 fn has_time(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for &workload in scene.workloads() {
-        let programs = Program::all(scene, workload);
-        let longest = programs.iter().filter_map(|program| stops(scene, workload, program)).max();
+        let longest = scene.electors().in_pods_of(workload).iter().filter_map(stops).max();
         let Some(stops) = longest else {
             verdicts.skip(workload.object, "nothing says that it elects a leader and how long it takes to stop");
             continue;
@@ -53,10 +50,8 @@ fn has_time(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 }
 
 /// How long a program may take to stop, in seconds, if it elects as controller-runtime does.
-fn stops<'o>(scene: &Scene<'o>, workload: Workload<'o>, program: &Program<'o>) -> Option<i64> {
-    if election::of(scene, workload, program)?.elects != Elects::Yes {
-        return None;
-    }
+fn stops(elector: &Elector<'_>) -> Option<i64> {
+    let program = Some(&elector.program).filter(|_| elector.election.elects == Elects::Yes)?;
     let flags = program.flags();
     let told = flags.all.iter().find(|flag| flag.name == "graceful-shutdown-timeout");
     if let Some(flag) = told {

@@ -35,14 +35,17 @@ pub(in crate::check) fn added(program: &Program<'_>, new: &str) -> Option<String
 }
 
 /// The words of a list as they were written; `None` where one of them could be a secret, which is never told.
-fn words(program: &Program<'_>, list: &str) -> Option<Vec<Value>> {
+pub(in crate::check) fn words(program: &Program<'_>, list: &str) -> Option<Vec<Value>> {
     let words = program.container.get(list).list();
-    let secret = |word: &Node| {
-        let word = word.text().unwrap_or_default().to_ascii_lowercase();
-        let named = ["password", "passwd", "secret", "token", "credential", "api-key", "apikey"];
-        named.iter().any(|sign| word.contains(sign)) || (word.contains("://") && word.contains('@'))
-    };
+    let secret = |word: &Node| may_be_secret(word.text().unwrap_or_default());
     (!words.iter().any(secret)).then(|| words.iter().map(value).collect())
+}
+
+/// Whether a text may hold a secret, which is never told.
+pub(in crate::check) fn may_be_secret(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let named = ["password", "passwd", "secret", "token", "credential", "api-key", "apikey"];
+    named.iter().any(|sign| text.contains(sign)) || (text.contains("://") && text.contains('@'))
 }
 
 /// The word of a field, as it was written.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::catalogue::{Check, Severity};
-use super::super::election::{self, Elects};
+use super::super::election::Elects;
 use super::super::program::Program;
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
@@ -54,11 +54,9 @@ fn meant<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> bool {
 }
 
 /// The programs of a workload that elect.
-fn electing<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Vec<Program<'o>> {
-    let elects = |program: &Program<'o>| {
-        election::of(scene, workload, program).is_some_and(|election| election.elects == Elects::Yes)
-    };
-    Program::all(scene, workload).into_iter().filter(elects).collect()
+fn electing<'s, 'o>(scene: &'s Scene<'o>, workload: Workload<'o>) -> Vec<&'s Program<'o>> {
+    let electors = scene.electors().in_pods_of(workload).iter();
+    electors.filter(|elector| elector.election.elects == Elects::Yes).map(|elector| &elector.program).collect()
 }
 
 /// Whether something beside an object gives containers what they do not say themselves.
@@ -98,10 +96,10 @@ fn requested(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                            node short of memory kills, and when it is busy they wait for all others, renewals too";
             let failed = verdicts.fail(object, "spec.template.spec.containers", message);
             let programs = Program::all(scene, workload);
-            let first = electing(scene, workload).into_iter().next().or_else(|| programs.into_iter().next());
+            let first = electing(scene, workload).into_iter().next().or(programs.first());
             // What kubebuilder's scaffold requests for a manager (`config/manager/manager.yaml`).
             let resources = json!({"resources": {"requests": {"cpu": "10m", "memory": "64Mi"}}});
-            if let Some(fix) = first.and_then(|program| paste::container(&program, resources)) {
+            if let Some(fix) = first.and_then(|program| paste::container(program, resources)) {
                 failed.fix(fix);
             }
             continue;
@@ -120,7 +118,7 @@ fn requested(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         );
         let field = format!("{}.resources", program.path);
         let failed = verdicts.fail(object, field, message).severity(Severity::Info);
-        if let Some(fix) = paste::container(&program, json!({"resources": {"requests": {"cpu": "10m"}}})) {
+        if let Some(fix) = paste::container(program, json!({"resources": {"requests": {"cpu": "10m"}}})) {
             failed.fix(fix);
         }
     }

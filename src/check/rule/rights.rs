@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 
 use serde_json::json;
 
-use self::electing::{Electing, Library, on_leases};
+use self::electing::{Electing, on_leases, verbs};
 use self::missing::{Looked, is_for_electing, is_for_old_locks, look};
 use self::people::{People, runs};
 use super::super::catalogue::{Check, Severity};
@@ -22,6 +22,7 @@ use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::yaml;
 use crate::access::{Account, Answer, Binding, Policy, Right, Role, Rule, Scope};
+use crate::model::elector::Library;
 use crate::model::object::Object;
 
 pub(in crate::check) const CHECKS: &[Check] = &[
@@ -109,7 +110,7 @@ fn may_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                     "{workload} elects ({evidence}) as serviceaccount/{}, which may not {} leases in {scope}, as {} does: {}",
                     account.name,
                     lack.verbs.join(", "),
-                    library.name(),
+                    library.as_str(),
                     lack.why
                 );
                 verdicts.fail(lack.object, lack.field, message).severity(lack.severity).fix(lack.fix);
@@ -163,7 +164,7 @@ fn may_create(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 
 fn not_everywhere(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for electing in electing::all(scene) {
-        let verb = electing.library.verbs()[2];
+        let verb = verbs(electing.library)[2];
         let Answer::Allowed(grant) =
             scene.policy().allows(electing.account, &on_leases(verb, Scope::Cluster, electing.lease))
         else {
@@ -189,7 +190,7 @@ fn may_tell(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let ask = |group| policy.allows(electing.account, &right("create", group));
         match (ask(""), ask("events.k8s.io")) {
             _ if electing.library != Library::ClientGo => {
-                verdicts.skip(electing.workload, format!("{} makes no Events", electing.library.name()));
+                verdicts.skip(electing.workload, format!("{} makes no Events", electing.library.as_str()));
             }
             _ if policy.bindings_for(electing.account).next().is_none() => {
                 verdicts.skip(electing.workload, "its bindings are not in what was given");
@@ -206,7 +207,7 @@ fn may_tell(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                     "serviceaccount/{} may not create events in {}: changes of the leader are not to be seen afterwards",
                     electing.account.name, electing.scope
                 );
-                verdicts.fail(electing.workload, &*electing.field, message);
+                verdicts.fail(electing.workload, electing.field, message);
             }
         }
     }
@@ -267,7 +268,7 @@ fn about_leases(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         } else {
             let message = "it is meant for an election, and is about configmaps, where locks were kept once, and not about \
                            leases: whoever elects with a Lease is refused";
-            let fix = paste::with_rules(role.object, [paste::lease_rule(Library::ClientGo.verbs(), &[])]);
+            let fix = paste::with_rules(role.object, [paste::lease_rule(verbs(Library::ClientGo), &[])]);
             verdicts.fail(role.object, format!("rules[{}].resources", old.index), message).fix(fix);
         }
     }

@@ -10,7 +10,7 @@ use super::super::election::Elects;
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::super::workload::Workload;
-use super::{election, nodes, paste, yaml};
+use super::{nodes, paste, yaml};
 use crate::model::node::Node;
 use crate::model::selector::Selector;
 
@@ -135,7 +135,7 @@ fn counts_itself(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 fn may_move(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for &workload in scene.workloads() {
         let most = scene.most(workload);
-        let elects = || election::elections(scene, workload).iter().any(|(_, election)| election.elects == Elects::Yes);
+        let elects = || scene.electors().in_pods_of(workload).iter().any(|one| one.election.elects == Elects::Yes);
         if most < 2 && !elects() {
             verdicts.skip(workload.object, "it has one replica, and nothing says that it elects a leader");
             continue;

@@ -15,7 +15,7 @@ use super::super::election::Elects;
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::super::workload::{Replaced, Workload};
-use super::{election, nodes, yaml};
+use super::{nodes, yaml};
 use crate::model::node::Node;
 use crate::model::object::Object;
 
@@ -165,7 +165,7 @@ fn held<'o>(
         );
         let failed = verdicts.fail(workload.object, claim.field.as_str(), message);
         // Where a standby is wanted, one replica is no fix.
-        let elects = election::elections(scene, workload).iter().any(|(_, election)| election.elects == Elects::Yes);
+        let elects = scene.electors().in_pods_of(workload).iter().any(|one| one.election.elects == Elects::Yes);
         if !elects && scene.autoscaler(workload).is_none() {
             failed.fix(yaml(&match workload.is_deployment() {
                 true => json!({"spec": {"replicas": 1, "strategy": {"type": "Recreate", "rollingUpdate": null}}}),

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::electing::account;
 use super::people::People;
 use crate::access::{Account, Scope};
 use crate::check::catalogue::Severity;
+use crate::check::election::elector::account;
 use crate::check::rule::yaml;
 use crate::check::scene::Scene;
 use crate::check::verdict::Verdicts;

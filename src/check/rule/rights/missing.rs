@@ -1,11 +1,12 @@
 //! What an elector may not do, and the best evidence of why.
 
-use super::electing::{Electing, Library, on_leases};
+use super::electing::{Electing, on_leases, verbs};
 use super::paste;
 use super::people::People;
 use crate::access::{Answer, Binding, Miss, Right, Role, Rule, Scope};
 use crate::check::catalogue::Severity;
 use crate::check::scene::Scene;
+use crate::model::elector::Library;
 use crate::model::object::Object;
 
 /// What is to be said of the rights of an elector.
@@ -30,7 +31,7 @@ pub(super) struct Lack<'o> {
 type Evidence<'o> = (&'o Object, String, String, String);
 
 /// Looks at the rights of an elector.
-pub(super) fn look<'o>(scene: &Scene<'o>, people: &People<'o>, electing: &Electing<'o>) -> Looked<'o> {
+pub(super) fn look<'o>(scene: &Scene<'o>, people: &People<'o>, electing: &Electing<'_, 'o>) -> Looked<'o> {
     let policy = scene.policy();
     if policy.is_empty() {
         return without_rbac(people, electing);
@@ -47,6 +48,8 @@ pub(super) fn look<'o>(scene: &Scene<'o>, people: &People<'o>, electing: &Electi
     if let Some(open) = unplaced(scene, electing, &misses) {
         return Looked::Open(open);
     }
+    // An older version of a known program may have its lock where the role is about.
+    let older = electing.by_itself && bound_rules(scene, electing).any(|(role, rule)| is_for_old_locks(role, rule));
     let evidence = evidence(scene, people, electing, &misses, &verbs, name);
     let account = electing.account.name;
     let known = people.made(electing.account).is_some() || policy.bindings_for(electing.account).next().is_some();
@@ -59,18 +62,18 @@ pub(super) fn look<'o>(scene: &Scene<'o>, people: &People<'o>, electing: &Electi
     let other = electing.library == Library::ClientGo && *verbs == ["update"] && patches();
     let (object, field, why, fix) = evidence.unwrap_or_else(|| {
         let why = "nothing that is bound to it is about leases there".to_owned();
-        (electing.workload, electing.field.clone(), why, paste::role_and_binding(electing))
+        (electing.workload, electing.field.to_owned(), why, paste::role_and_binding(electing))
     });
-    let severity = if other || !known { Severity::Warning } else { Severity::Error };
+    let severity = if other || older || !known { Severity::Warning } else { Severity::Error };
     Looked::Lacks(Box::new(Lack { verbs, severity, object, field, why, fix }))
 }
 
 /// What comes close to these verbs: rules that fall short of some of them, but whole roles only if they have all.
 fn common<'o>(
     scene: &Scene<'o>,
-    electing: &Electing<'o>,
+    electing: &Electing<'_, 'o>,
     verbs: &[&'static str],
-    name: Option<&'o str>,
+    name: Option<&str>,
 ) -> Vec<Miss<'o>> {
     let answers = verbs.iter().map(|verb| scene.policy().allows(electing.account, &asked(electing, verb, name)));
     let each: Vec<_> =
@@ -87,14 +90,14 @@ fn common<'o>(
 }
 
 /// Where there are no roles at all, they may be elsewhere; but who makes the ServiceAccount would be the one to bind it.
-fn without_rbac<'o>(people: &People<'o>, electing: &Electing<'o>) -> Looked<'o> {
+fn without_rbac<'o>(people: &People<'o>, electing: &Electing<'_, 'o>) -> Looked<'o> {
     let Some(object) = people.made(electing.account) else {
         return Looked::Open(
             "no roles or bindings are in what was given: add the files that have them with -f".to_owned(),
         );
     };
     Looked::Lacks(Box::new(Lack {
-        verbs: electing.library.verbs().to_vec(),
+        verbs: verbs(electing.library).to_vec(),
         severity: Severity::Warning,
         object,
         field: String::new(),
@@ -104,16 +107,19 @@ fn without_rbac<'o>(people: &People<'o>, electing: &Electing<'o>) -> Looked<'o> 
 }
 
 /// What is asked of a Lease of this name; creating it is asked before it has one.
-fn asked<'a>(electing: &Electing<'a>, verb: &'a str, name: Option<&'a str>) -> Right<'a> {
+fn asked<'a>(electing: &Electing<'a, '_>, verb: &'a str, name: Option<&'a str>) -> Right<'a> {
     on_leases(verb, electing.scope, name.filter(|_| verb != "create"))
 }
 
 /// The verbs that are missing, for the name of a Lease for which the fewest are: where its name is not known, it is one of
 /// those that its rules name.
-fn missing<'o>(
+fn missing<'s, 'o>(
     scene: &Scene<'o>,
-    electing: &Electing<'o>,
-) -> Result<(Vec<&'static str>, Option<&'o str>), Vec<Binding<'o>>> {
+    electing: &Electing<'s, 'o>,
+) -> Result<(Vec<&'static str>, Option<&'s str>), Vec<Binding<'o>>>
+where
+    'o: 's,
+{
     let policy = scene.policy();
     let mut names = vec![electing.lease];
     if electing.lease.is_none() {
@@ -124,7 +130,7 @@ fn missing<'o>(
     let mut best: Option<(Vec<&'static str>, Option<&str>)> = None;
     for name in names {
         let mut lacks = Vec::new();
-        for verb in electing.library.verbs() {
+        for verb in verbs(electing.library) {
             match policy.allows(electing.account, &asked(electing, verb, name)) {
                 Answer::Allowed(_) => {}
                 Answer::Denied(_) => lacks.push(*verb),
@@ -140,7 +146,7 @@ fn missing<'o>(
 
 fn bound_rules<'s, 'o>(
     scene: &'s Scene<'o>,
-    electing: &'s Electing<'o>,
+    electing: &'s Electing<'s, 'o>,
 ) -> impl Iterator<Item = (Role<'o>, Rule<'o>)> + use<'s, 'o> {
     let policy = scene.policy();
     let bindings = policy.bindings_for(electing.account).filter(|binding| binding.reaches(electing.scope));
@@ -150,7 +156,7 @@ fn bound_rules<'s, 'o>(
 }
 
 /// Why the namespaces do not tell: something that would do names none, and nobody knows where it will be.
-fn unplaced(scene: &Scene<'_>, electing: &Electing<'_>, misses: &[Miss<'_>]) -> Option<String> {
+fn unplaced(scene: &Scene<'_>, electing: &Electing<'_, '_>, misses: &[Miss<'_>]) -> Option<String> {
     let elsewhere = |miss: &&Miss<'_>| match miss {
         Miss::Elsewhere(binding, _) => binding.scope == Scope::Unnamed || electing.scope == Scope::Unnamed,
         _ => false,
@@ -180,7 +186,7 @@ fn unplaced(scene: &Scene<'_>, electing: &Electing<'_>, misses: &[Miss<'_>]) -> 
 }
 
 /// Whether a program that is not told where to elect is told of this namespace.
-fn is_hinted(electing: &Electing<'_>, scope: Scope<'_>) -> bool {
+fn is_hinted(electing: &Electing<'_, '_>, scope: Scope<'_>) -> bool {
     let Scope::Namespace(namespace) = scope else { return false };
     let mut words = electing.hints.iter().flat_map(|hint| hint.split(['=', ',', ' ', ':', '/']));
     words.any(|word| word == namespace)
@@ -189,7 +195,7 @@ fn is_hinted(electing: &Electing<'_>, scope: Scope<'_>) -> bool {
 fn evidence<'o>(
     scene: &Scene<'o>,
     people: &People<'o>,
-    electing: &Electing<'o>,
+    electing: &Electing<'_, 'o>,
     misses: &[Miss<'o>],
     verbs: &[&'static str],
     name: Option<&str>,
@@ -251,10 +257,10 @@ fn by_rule<'o>(miss: &Miss<'o>, rule: Rule<'o>, verbs: &[&'static str], name: Op
 }
 
 /// It is bound to a role that is meant for an election, and is about what locks were once kept in.
-fn by_old_lock<'o>(scene: &Scene<'o>, electing: &Electing<'o>) -> Option<Evidence<'o>> {
+fn by_old_lock<'o>(scene: &Scene<'o>, electing: &Electing<'_, 'o>) -> Option<Evidence<'o>> {
     let (role, rule) = bound_rules(scene, electing).find(|(role, rule)| is_for_old_locks(*role, *rule))?;
     let why = format!("{} is about configmaps, where locks were kept once, and not about leases", role.object);
-    let fix = paste::with_rules(role.object, [paste::lease_rule(electing.library.verbs(), &[])]);
+    let fix = paste::with_rules(role.object, [paste::lease_rule(verbs(electing.library), &[])]);
     Some((role.object, format!("rules[{}].resources", rule.index), why, fix))
 }
 
@@ -270,13 +276,13 @@ pub(super) fn is_for_electing(name: &str) -> bool {
     name.contains("leaderelect") || name.contains("electleader")
 }
 
-fn by_dangling<'o>(electing: &Electing<'o>, binding: Binding<'o>) -> Evidence<'o> {
+fn by_dangling<'o>(electing: &Electing<'_, 'o>, binding: Binding<'o>) -> Evidence<'o> {
     let (kind, name) = binding.refers();
     let why = format!("{} refers to {kind} {name}, which is not there", binding.object);
-    (electing.workload, electing.field.clone(), why, paste::role_and_binding(electing))
+    (electing.workload, electing.field.to_owned(), why, paste::role_and_binding(electing))
 }
 
-fn by_place<'o>(electing: &Electing<'o>, binding: Binding<'o>, role: Role<'o>) -> Evidence<'o> {
+fn by_place<'o>(electing: &Electing<'_, 'o>, binding: Binding<'o>, role: Role<'o>) -> Evidence<'o> {
     let (here, there) = (electing.scope, binding.scope);
     let why = format!("{} would do, but holds in {there}, and the Lease is in {here}", binding.object);
     if role.scope == Scope::Cluster {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::electing::Electing;
+use super::electing::{Electing, verbs};
 use crate::access::Scope;
 use crate::check::rule::yaml;
 use crate::model::node::{self, Node};
@@ -36,7 +36,7 @@ pub(super) fn with_verbs(role: &Object, index: usize, verbs: &[&str]) -> String 
 }
 
 /// A binding of a role of this kind and name for whoever elects.
-pub(super) fn binding(electing: &Electing<'_>, kind: &str, role: &str) -> String {
+pub(super) fn binding(electing: &Electing<'_, '_>, kind: &str, role: &str) -> String {
     yaml(&json!({
         "apiVersion": API, "kind": "RoleBinding", "metadata": metadata(electing, role),
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role},
@@ -45,24 +45,24 @@ pub(super) fn binding(electing: &Electing<'_>, kind: &str, role: &str) -> String
 }
 
 /// A Role with all that is needed, and its binding.
-pub(super) fn role_and_binding(electing: &Electing<'_>) -> String {
+pub(super) fn role_and_binding(electing: &Electing<'_, '_>) -> String {
     let name = format!("{}-leader-election", electing.workload.name);
     let role = yaml(&json!({
         "apiVersion": API, "kind": "Role", "metadata": metadata(electing, &name),
-        "rules": [lease_rule(electing.library.verbs(), &[])],
+        "rules": [lease_rule(verbs(electing.library), &[])],
     }));
     format!("{role}---\n{}", binding(electing, "Role", &name))
 }
 
 /// The subjects of a binding, and whoever elects.
-pub(super) fn with_subject(bound: &Object, electing: &Electing<'_>) -> String {
+pub(super) fn with_subject(bound: &Object, electing: &Electing<'_, '_>) -> String {
     let mut subjects: Vec<_> = bound.root.get("subjects").list().iter().map(json_of).collect();
     // Lists of named entries are merged by their names where fixes are applied: all of them stay.
     subjects.push(subject(electing));
     yaml(&json!({"subjects": subjects}))
 }
 
-fn subject(electing: &Electing<'_>) -> Value {
+fn subject(electing: &Electing<'_, '_>) -> Value {
     let mut subject = json!({"kind": "ServiceAccount", "name": electing.account.name});
     if let Scope::Namespace(namespace) = electing.account.scope {
         subject["namespace"] = json!(namespace);
@@ -70,7 +70,7 @@ fn subject(electing: &Electing<'_>) -> Value {
     subject
 }
 
-fn metadata(electing: &Electing<'_>, name: &str) -> Value {
+fn metadata(electing: &Electing<'_, '_>, name: &str) -> Value {
     match electing.scope {
         Scope::Namespace(namespace) => json!({"name": name, "namespace": namespace}),
         Scope::Unnamed | Scope::Cluster => json!({"name": name}),

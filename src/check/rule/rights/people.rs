@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::electing::account;
 use crate::access::{Account, Scope};
+use crate::check::election::elector::account;
 use crate::check::scene::Scene;
 use crate::model::object::Object;
 

@@ -255,7 +255,9 @@ fn klag_exporter_needs_patch() {
     let config = |text: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "klag", "namespace": "shop"}, "data": {"config.toml": text}});
     let set = |text: &str, verbs: &[&str]| {
         let mut it = deployment(SHOP, "payments", &["--config", "/etc/klag/config.toml"]);
-        it["spec"]["template"]["spec"]["volumes"] = json!([{"name": "config", "configMap": {"name": "klag"}}]);
+        let pod = &mut it["spec"]["template"]["spec"];
+        pod["volumes"] = json!([{"name": "config", "configMap": {"name": "klag"}}]);
+        pod["containers"][0]["volumeMounts"] = json!([{"name": "config", "mountPath": "/etc/klag"}]);
         vec![it, config(text), role(SHOP, "klag", json!([leases(verbs)])), binding(SHOP, "klag", "payments")]
     };
     let on =
@@ -271,4 +273,35 @@ fn klag_exporter_needs_patch() {
     lacks(set(&elsewhere, &["get", "create", "patch"]), "Role/klag", "the Lease is in default", Severity::Error);
     let off = on.replace("true", "false");
     assert!(silent(&set(&off, &[])));
+}
+
+/// Programs without flags, and several elections in one Pod.
+#[test]
+fn all_elections_of_a_pod_are_asked_for_once() {
+    let bound = |deployment: Json| {
+        vec![deployment, role(SHOP, "lead", json!([leases(&["get", "create"])])), binding(SHOP, "lead", "payments")]
+    };
+    let with = |containers: Json| {
+        let mut it = deployment(SHOP, "payments", &[]);
+        it["spec"]["template"]["spec"]["containers"] = containers;
+        bound(it)
+    };
+    let sidecar = |name: &str| json!({"name": name, "image": name, "args": ["--leader-election"]});
+    lacks(
+        with(json!([sidecar("csi-attacher"), sidecar("csi-resizer")])),
+        "Role/lead",
+        "may not update",
+        Severity::Error,
+    );
+    let variable = json!([{"name": "a", "image": "a", "env": [{"name": "LEADER_ELECT", "value": "true"}]}]);
+    lacks(with(variable), "Role/lead", "(LEADER_ELECT=true)", Severity::Error);
+    let known = json!([{"name": "a", "image": "aws-load-balancer-controller:v2"}]);
+    lacks(with(known), "Role/lead", "unless it is told not to", Severity::Error);
+    // Each of two Leases that lie in different namespaces has its own answer.
+    let elsewhere = json!({"name": "b", "image": "b", "args": ["--leader-elect", "--leader-election-namespace=other"]});
+    let two = with(json!([sidecar("csi-attacher"), elsewhere]));
+    assert_eq!(said("HA0301", &two, |verdicts| failed(verdicts).len()), 2);
+    let old =
+        json!([{"name": "a", "image": "a", "args": ["--leader-elect", "--leader-elect-resource-lock=configmaps"]}]);
+    assert!(silent(&with(old)), "its lock is no Lease");
 }

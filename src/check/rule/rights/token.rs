@@ -6,10 +6,11 @@ mod tests;
 
 use serde_json::{Value, json};
 
-use super::electing::{account, on_leases};
+use super::electing::on_leases;
 use super::people::People;
 use crate::access::{Answer, Grant};
 use crate::check::catalogue::Severity;
+use crate::check::election::elector::account;
 use crate::check::election::{self, Elects, words};
 use crate::check::program::Program;
 use crate::check::rule::{paste, yaml};

@@ -1,0 +1,152 @@
+//! What is said of an election's settings: by flags, by variables, and in files, in this order.
+
+use serde_json::Value as Json;
+
+use super::super::program::Program;
+use super::file::File;
+use super::words::{Name, Unit};
+use crate::model::object::Object;
+
+/// What is said of a setting, and where that stands.
+#[derive(Clone, Debug)]
+pub(in crate::check) struct Said<'o> {
+    /// The value; `None` where it hangs on what is not known. A variable of the Pod may stand in it: `$(POD_NAME)`.
+    pub(in crate::check) text: Option<String>,
+    /// The object in which it stands: the workload, or a ConfigMap.
+    pub(in crate::check) object: &'o Object,
+    /// The field of the object.
+    pub(in crate::check) field: String,
+    /// As it is called there: `--leader-elect-lease-duration`, `LEASE_DURATION`, `leaderElection.leaseDuration`.
+    pub(in crate::check) name: String,
+    /// What kind of place that is.
+    pub(in crate::check) place: Place<'o>,
+    pub(in crate::check) unit: Unit,
+}
+
+/// Where something can be said.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::check) enum Place<'o> {
+    Flag,
+    /// A variable of the container itself, or of a ConfigMap.
+    Variable,
+    /// A file with this text, under this key of its ConfigMap.
+    File {
+        key: &'o str,
+        text: &'o str,
+    },
+}
+
+/// A value deep in a file, with the names that lead to it.
+#[derive(Debug)]
+struct Leaf {
+    path: String,
+    text: String,
+}
+
+/// A file that a program reads, as it was understood.
+#[derive(Debug)]
+pub(super) struct Tree<'o> {
+    file: File<'o>,
+    klag_exporters: bool,
+    leaves: Vec<Leaf>,
+}
+
+/// How deep a setting may lie: `controller.leaderElection.leaseDuration`.
+const DEEPEST: usize = 5;
+
+impl<'o> Tree<'o> {
+    /// A file that says anything about elections.
+    pub(super) fn of(file: File<'o>, program: &Program<'o>) -> Option<Self> {
+        let tree = file.tree(program)?;
+        let mut leaves = Vec::new();
+        grow(&tree, &mut String::new(), 0, &mut leaves);
+        Some(Self { klag_exporters: file.is_klag_exporters(&tree), file, leaves })
+    }
+
+    /// Whether klag-exporter reads it.
+    pub(super) fn is_klag_exporters(&self) -> bool {
+        self.klag_exporters
+    }
+}
+
+fn grow(value: &Json, path: &mut String, depth: usize, leaves: &mut Vec<Leaf>) {
+    let text = match value {
+        Json::Object(fields) if depth < DEEPEST => {
+            for (name, value) in fields {
+                let before = path.len();
+                if before > 0 {
+                    path.push('.');
+                }
+                path.push_str(name);
+                grow(value, path, depth + 1, leaves);
+                path.truncate(before);
+            }
+            return;
+        }
+        Json::String(text) => text.clone(),
+        Json::Number(number) => number.to_string(),
+        Json::Bool(yes) => yes.to_string(),
+        _ => return,
+    };
+    leaves.push(Leaf { path: path.clone(), text });
+}
+
+/// What is said of a setting of one of these names.
+pub(super) fn find<'o>(
+    workload: &'o Object,
+    program: &Program<'o>,
+    trees: &[Tree<'o>],
+    name: &Name,
+) -> Option<Said<'o>> {
+    by_flag(workload, program, name)
+        .or_else(|| by_variable(workload, program, name))
+        .or_else(|| trees.iter().find_map(|tree| by_file(tree, name)))
+}
+
+fn by_flag<'o>(workload: &'o Object, program: &Program<'o>, name: &Name) -> Option<Said<'o>> {
+    let flags = program.flags();
+    // The last counts.
+    let (flag, unit) = flags.all.iter().rev().find_map(|flag| Some((flag, name.fits(flag.name)?)))?;
+    let dashes = if flag.argument.text.starts_with("--") { "--" } else { "-" };
+    // Where the value is the next word, that is what has to be changed.
+    let argument = if flag.set.is_none() { flag.next.unwrap_or(flag.argument) } else { flag.argument };
+    Some(Said {
+        text: flag.value().map(str::to_owned),
+        object: workload,
+        field: argument.field.clone(),
+        name: format!("{dashes}{}", flag.name),
+        place: Place::Flag,
+        unit,
+    })
+}
+
+fn by_variable<'o>(workload: &'o Object, program: &Program<'o>, name: &Name) -> Option<Said<'o>> {
+    let (variable, unit) =
+        program.environment.all().find_map(|variable| Some((variable, name.fits(&variable.name)?)))?;
+    let from_pod = program.container.get("env").list().iter().find_map(|entry| {
+        let named = entry.get("name").text() == Some(&variable.name);
+        entry.at("valueFrom.fieldRef.fieldPath").text().filter(|_| named)
+    });
+    Some(Said {
+        // As an argument would have it.
+        text: variable.value.clone().or_else(|| from_pod.map(|_| format!("$({})", variable.name))),
+        object: workload,
+        field: variable.field.clone(),
+        name: variable.name.clone(),
+        place: Place::Variable,
+        unit,
+    })
+}
+
+fn by_file<'o>(tree: &Tree<'o>, name: &Name) -> Option<Said<'o>> {
+    let (leaf, unit) = tree.leaves.iter().find_map(|leaf| Some((leaf, name.fits(&leaf.path)?)))?;
+    let File { config_map, key, text, .. } = tree.file;
+    Some(Said {
+        text: Some(leaf.text.clone()),
+        object: config_map,
+        field: format!("data.{key}"),
+        name: leaf.path.clone(),
+        place: Place::File { key, text },
+        unit,
+    })
+}

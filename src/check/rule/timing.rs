@@ -1,0 +1,227 @@
+//! Timing: whether a program starts with the times it is given, whether two can lead, and how long nobody does.
+
+mod objective;
+mod sense;
+
+use super::super::catalogue::{Check, Severity};
+use super::super::election::timing::{Source, Span, Timing, Value};
+use super::super::election::{Elector, Elects};
+use super::super::scene::Scene;
+use super::super::verdict::Verdicts;
+use super::super::workload::Workload;
+use super::resetting;
+use crate::elector::catalogue::{Name, Times};
+use crate::elector::kube_lease_manager::Edition;
+use crate::elector::rule::Broken;
+use crate::elector::setup::Setup;
+use crate::model::Micros;
+use crate::model::elector::Library;
+
+pub(in crate::check) const CHECKS: &[Check] = &[
+    Check {
+        id: "HA0401",
+        severity: Severity::Error,
+        title: "an elector starts with the times that it is given",
+        page: include_str!("../pages/HA0401.md"),
+        judge: starts,
+    },
+    sense::NEVER_TWO,
+    sense::BEARS,
+    sense::SOON,
+    objective::MEETS,
+    sense::STOPS,
+];
+
+/// How far a finding reaches where it hangs on a value that nobody has said.
+const ASSUMED: &str = "if its defaults are client-go's: 15 s, 10 s and 2 s";
+
+/// The electors of each workload that elects by a Lease; what there is to say where there are none.
+fn each<'s, 'o>(
+    scene: &'s Scene<'o>,
+    verdicts: &mut Verdicts<'_>,
+    mut judge: impl FnMut(&'s Elector<'o>, &mut Verdicts<'_>) -> bool,
+) {
+    for &workload in scene.workloads() {
+        let electors = scene.electors().in_pods_of(workload).iter();
+        let electors: Vec<_> = electors.filter(|elector| elector.election.elects == Elects::Yes).collect();
+        if electors.is_empty() {
+            verdicts.skip(workload.object, "nothing says that it elects a leader");
+            continue;
+        }
+        let before = verdicts.given.len();
+        let mut fine = false;
+        for elector in electors {
+            fine |= judge(elector, verdicts);
+        }
+        if fine && verdicts.given.len() == before {
+            verdicts.pass(workload.object);
+        }
+    }
+}
+
+fn starts(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    each(scene, verdicts, |elector, verdicts| {
+        if let Some((span, text)) = elector.timing.spans().find_map(nonsense) {
+            nonsensical(elector, span, text, verdicts);
+            return false;
+        }
+        let Some(times) = times(&elector.timing) else {
+            return skipped(elector.workload, &elector.timing, verdicts);
+        };
+        let Err(broken) = setup(elector, times).check() else { return true };
+        let spans = involved(&elector.timing, &broken);
+        let Some(said) = spans.iter().find_map(|span| span.said()) else { return true };
+        let assumed = spans.iter().any(|span| matches!(span.source, Source::Assumed));
+        let condition = if assumed { format!(", {ASSUMED}") } else { String::new() };
+        let message = format!("{}: {} ends at its start{condition}", told(&broken), elector.workload.object);
+        let failed = verdicts.fail(said.object, said.field.as_str(), message);
+        let failed = if assumed { failed.severity(Severity::Warning) } else { failed };
+        if let Some(fix) = sounder(elector) {
+            failed.fix(fix);
+        }
+        false
+    });
+}
+
+fn nonsense<'t, 'o>(span: &'t Span<'o>) -> Option<(&'t Span<'o>, &'t str)> {
+    if let Value::Nonsense(text) = &span.value { Some((span, text)) } else { None }
+}
+
+fn nonsensical(elector: &Elector<'_>, span: &Span<'_>, text: &str, verdicts: &mut Verdicts<'_>) {
+    let Some(said) = span.said() else { return };
+    let message = format!(
+        "{} is {text:?}, which is no length of time (15s, 1m30s): {} ends at its start",
+        said.name, elector.workload.object
+    );
+    let failed = verdicts.fail(said.object, said.field.as_str(), message);
+    if let Some(fix) = sounder(elector) {
+        failed.fix(fix);
+    }
+}
+
+/// What cannot be known of a timing; a verdict was given where that is worth a word.
+fn skipped(workload: Workload<'_>, timing: &Timing<'_>, verdicts: &mut Verdicts<'_>) -> bool {
+    let open = timing.spans().find(|span| span.value == Value::Open).and_then(Span::said);
+    if let Some(said) = open {
+        let why = format!("what {} comes to hangs on what was not given", said.name);
+        verdicts.skip(workload.object, why);
+    }
+    false
+}
+
+/// The rule that is broken, without its source: that stands on the page.
+fn told(broken: &Broken) -> String {
+    let told = broken.to_string();
+    told.rsplit_once(" (").map_or(told.clone(), |(rule, _)| rule.to_owned())
+}
+
+/// The values that a rule is about, the one to change first.
+fn involved<'t, 'o>(timing: &'t Timing<'o>, broken: &Broken) -> Vec<&'t Span<'o>> {
+    let Timing { lease_duration, renew_deadline, retry_period, grace_period } = timing;
+    let spans = match broken {
+        Broken::DeadlineBeyondDuration { .. } => [renew_deadline, lease_duration],
+        Broken::DeadlineWithinRetry { .. } => [renew_deadline, retry_period],
+        Broken::GraceBeyondDuration { .. } => [grace_period, lease_duration],
+        Broken::NotPositive { name, .. } | Broken::Fraction { name, .. } | Broken::TooLong { name, .. } => {
+            return timing.spans().filter(|span| span.what == *name).collect();
+        }
+        _ => return timing.spans().collect(),
+    };
+    spans.into_iter().flatten().collect()
+}
+
+/// All of a timing, if all of it is known.
+fn times(timing: &Timing<'_>) -> Option<Times> {
+    let time = |span: &Option<Span<'_>>| span.as_ref().map(|span| span.time().ok_or(())).transpose().ok();
+    Some(Times {
+        lease_duration: time(&timing.lease_duration)?,
+        renew_deadline: time(&timing.renew_deadline)?,
+        retry_period: time(&timing.retry_period)?,
+        grace_period: time(&timing.grace_period)?,
+    })
+}
+
+/// The library as the simulator has it. klag-exporter locks kube-lease-manager 0.8 (its `Cargo.lock`).
+fn name(elector: &Elector<'_>) -> Name {
+    match elector.library {
+        Library::KubeLeaseManager => Name::KubeLeaseManager(Edition::Before0_11_1),
+        _ => Name::ClientGo,
+    }
+}
+
+fn setup(elector: &Elector<'_>, times: Times) -> Setup {
+    name(elector).setup(times)
+}
+
+/// Another timing, as close to this one as one with which all is well.
+fn sounder(elector: &Elector<'_>) -> Option<String> {
+    let now = times_or_default(elector);
+    let seconds = |time: Option<Micros>| time.map_or(0, |time| time.whole_seconds().clamp(0, 3600));
+    let lease = seconds(now.lease_duration);
+    let longer = seconds(now.renew_deadline) * 3 / 2;
+    let tried = [lease.max(5), longer.max(seconds(now.grace_period) * 3), 15, 30, 60];
+    tried.into_iter().find_map(|lease| {
+        let new = proportioned(name(elector), lease);
+        let sound = |times: Times| {
+            let setup = setup(elector, times);
+            setup.check().is_ok() && setup.margin().is_none_or(|margin| margin >= Micros::ZERO)
+        };
+        sound(kept(elector, now, new)).then(|| retimed(elector, new)).flatten()
+    })
+}
+
+/// A timing of this lease duration, in the proportions of the library's defaults.
+fn proportioned(name: Name, lease: i64) -> Times {
+    let secs = |seconds: i64| Some(Micros::from_secs(seconds));
+    if let Name::KubeLeaseManager(_) = name {
+        return Times { lease_duration: secs(lease), grace_period: secs((lease / 3).max(1)), ..Times::default() };
+    }
+    let deadline = (lease * 2 / 3).max(2);
+    Times {
+        lease_duration: secs(lease),
+        renew_deadline: secs(deadline),
+        retry_period: secs((deadline / 5).max(1)),
+        grace_period: None,
+    }
+}
+
+/// What holds if what is said is said anew, and the rest stays as it is.
+fn kept(elector: &Elector<'_>, now: Times, new: Times) -> Times {
+    let Timing { lease_duration, renew_deadline, retry_period, grace_period } = &elector.timing;
+    let said = |span: &Option<Span<'_>>| span.as_ref().is_some_and(|span| span.said().is_some());
+    Times {
+        lease_duration: if said(lease_duration) { new.lease_duration } else { now.lease_duration },
+        renew_deadline: if said(renew_deadline) { new.renew_deadline } else { now.renew_deadline },
+        retry_period: if said(retry_period) { new.retry_period } else { now.retry_period },
+        grace_period: if said(grace_period) { new.grace_period } else { now.grace_period },
+    }
+}
+
+/// What is known of a timing, and the library's default elsewhere.
+fn times_or_default(elector: &Elector<'_>) -> Times {
+    let time = |span: &Option<Span<'_>>| span.as_ref().and_then(Span::time);
+    let Timing { lease_duration, renew_deadline, retry_period, grace_period } = &elector.timing;
+    let known = Times {
+        lease_duration: time(lease_duration),
+        renew_deadline: time(renew_deadline),
+        retry_period: time(retry_period),
+        grace_period: time(grace_period),
+    };
+    known.or(name(elector).defaults())
+}
+
+/// What to paste for another timing: of it only what is said already.
+fn retimed(elector: &Elector<'_>, new: Times) -> Option<String> {
+    let Timing { lease_duration, renew_deadline, retry_period, grace_period } = &elector.timing;
+    let pairs = [
+        (lease_duration, new.lease_duration),
+        (renew_deadline, new.renew_deadline),
+        (retry_period, new.retry_period),
+        (grace_period, new.grace_period),
+    ];
+    let changes = pairs.into_iter().filter_map(|(span, new)| {
+        let span = span.as_ref().filter(|span| span.said().is_some())?;
+        Some((span, new?))
+    });
+    resetting::times(elector, &changes.collect::<Vec<_>>())
+}
