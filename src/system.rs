@@ -5,7 +5,7 @@
 
 mod federated_etl;
 pub mod guide;
-mod klag_exporter;
+pub mod klag_exporter;
 mod kubecost;
 mod operator;
 pub mod pod;

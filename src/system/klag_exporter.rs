@@ -1,5 +1,7 @@
 //! klag-exporter 0.1.29: a new leader collects at its next poll tick, and Prometheus scrapes it after that.
 
+pub mod config;
+
 use super::System;
 use super::guide::{Claim, Guide, Moment};
 use super::profile::{Elects, Note, Profile, Succession, by_default};
