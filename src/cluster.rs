@@ -20,6 +20,7 @@ mod object;
 mod review;
 mod server_clock;
 mod settle;
+mod survey;
 mod transport;
 mod whoami;
 
@@ -40,6 +41,7 @@ pub use gather::{Scope, gather, reread};
 pub use lease_candidates::lease_candidates;
 pub use review::missing;
 pub use server_clock::ServerClock;
+pub use survey::{FIRST, Part, Resource, Survey};
 
 /// Reads one cluster, and cannot do anything else.
 #[derive(Clone)]

@@ -35,8 +35,8 @@ pub(super) struct Query {
 }
 
 /// A whole list and the version that it was read at.
-pub(super) struct Listed {
-    pub(super) objects: Vec<Object>,
+pub(super) struct Listed<T> {
+    pub(super) objects: Vec<T>,
     pub(super) version: String,
 }
 
@@ -73,9 +73,7 @@ impl Query {
         let params = ListParams {
             label_selector: self.labels.clone(),
             field_selector: self.fields.clone(),
-            limit: Some(PAGE),
-            continue_token: (!next.is_empty()).then(|| next.to_owned()),
-            ..ListParams::default()
+            ..first_or_next(next)
         };
         // Of a Node only its labels are needed, and a Node is a large object.
         if kind == Kind::Nodes { self.request(kind).list_metadata(&params) } else { self.request(kind).list(&params) }
@@ -99,18 +97,41 @@ impl Query {
 }
 
 /// Reads a whole list.
+pub(super) async fn list(reader: &Reader, query: &Query, shape: Shape) -> Result<Listed<Object>, Failure> {
+    listed(reader, &|next| query.page(shape.kind, next), shape.page).await
+}
+
+/// What asks for the page of a token.
+pub(super) type Pages<'a> = dyn Fn(&str) -> Result<Request<Vec<u8>>, RequestError> + 'a;
+
+/// Reads a whole list: `page` asks for the page of a token, `read` decodes it.
 ///
 /// All its pages together are one request to the user: the request timeout bounds them together.
-pub(super) async fn list(reader: &Reader, query: &Query, shape: Shape) -> Result<Listed, Failure> {
+pub(super) async fn listed<T>(
+    reader: &Reader,
+    page: &Pages<'_>,
+    read: fn(&str) -> serde_json::Result<Page<T>>,
+) -> Result<Listed<T>, Failure> {
     let until = Instant::now() + reader.timeout;
-    let listed = tokio::time::timeout_at(until, pages(reader, query, shape, until)).await;
+    let listed = tokio::time::timeout_at(until, pages(reader, page, read, until)).await;
     listed.unwrap_or_else(|_| Err(explain::silent(&reader.name(), reader.timeout)))
+}
+
+/// Which page of a list is asked for: that of a token, the first one's being empty.
+pub(super) fn first_or_next(next: &str) -> ListParams {
+    let next = (!next.is_empty()).then(|| next.to_owned());
+    ListParams { limit: Some(PAGE), continue_token: next, ..ListParams::default() }
 }
 
 /// Reads page after page, and asks for each before it decodes the one before: the server works meanwhile. A list that
 /// takes longer than the server keeps its pages (410) is begun once more.
-async fn pages(reader: &Reader, query: &Query, shape: Shape, until: Instant) -> Result<Listed, Failure> {
-    let ask = async |next: String| fetch_text(reader, until, &|| query.page(shape.kind, &next)).await;
+async fn pages<T>(
+    reader: &Reader,
+    page: &Pages<'_>,
+    read: fn(&str) -> serde_json::Result<Page<T>>,
+    until: Instant,
+) -> Result<Listed<T>, Failure> {
+    let ask = async |next: String| fetch_text(reader, until, &|| page(&next)).await;
     let mut listed = Listed { objects: Vec::new(), version: String::new() };
     let mut answer = ask(String::new()).await;
     let mut begun_again = false;
@@ -130,7 +151,7 @@ async fn pages(reader: &Reader, query: &Query, shape: Shape, until: Instant) -> 
         let ahead = token.is_some();
         let mut following = std::pin::pin!(ask(token.unwrap_or_default()));
         let early = if ahead { sent(following.as_mut()).await } else { None };
-        let Page { metadata: meta, items } = (shape.page)(&text).map_err(|error| undecoded(reader, error))?;
+        let Page { metadata: meta, items } = read(&text).map_err(|error| undecoded(reader, error))?;
         drop(text);
         listed.objects.extend(items);
         listed.version = meta.resource_version;

@@ -19,11 +19,13 @@ use super::{Key, Kind};
 mod event;
 mod lease_candidate;
 mod pod;
+mod tree;
 
 pub use event::WireEvent;
 pub use lease_candidate::WireLeaseCandidate;
 pub use pod::WirePod;
 use pod::{ContainerSpec, PodSpec};
+pub use tree::WireTree;
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
