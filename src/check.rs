@@ -13,7 +13,10 @@ mod count;
 pub mod document;
 mod election;
 pub mod ignore;
+pub mod live;
+pub mod needs;
 mod program;
+pub mod related;
 mod rule;
 pub mod scene;
 pub mod selection;
@@ -31,12 +34,19 @@ pub use selection::{FailOn, Selection};
 pub use verdict::{Outcome, Verdict, Waiver};
 
 /// Judges a scene by these checks, in their order; the verdicts of one check in the order of the objects.
+///
+/// A check that asks for what could not be read says nothing but that: half of what there is would be half of a truth.
 #[must_use]
 pub fn judge<'c>(scene: &Scene<'_>, checks: impl IntoIterator<Item = &'c Check>) -> Vec<Verdict<'c>> {
     let mut all = Vec::new();
     for check in checks {
         let mut verdicts = verdict::Verdicts::new(check);
+        scene.begin();
         (check.judge)(scene, &mut verdicts);
+        if let Some(unread) = scene.missed() {
+            verdicts = verdict::Verdicts::new(check);
+            verdicts.unknown(unread);
+        }
         all.extend(verdicts.given);
     }
     all

@@ -1,6 +1,7 @@
 //! WORDS IN: what can be typed, and what it is read as. No behaviour.
 
 pub mod check;
+pub mod doctor;
 pub mod explain;
 pub mod failover;
 pub mod history;
@@ -38,6 +39,8 @@ pub enum Command {
     Status(status::Status),
     /// Simulate what a failover costs, and which settings would cost less
     Failover(Box<failover::Failover>),
+    /// Say why the next failover, roll-out or drain of a workload in the cluster will fail, and what mends it
+    Doctor(Box<doctor::Doctor>),
     /// Judge manifests before they are applied: what would make the next failover, roll-out or drain fail
     Preflight(Box<preflight::Preflight>),
     /// Explain a check: why, an example that fails, one that passes, and how it is suppressed

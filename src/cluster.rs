@@ -41,7 +41,7 @@ pub use gather::{Scope, gather, reread};
 pub use lease_candidates::lease_candidates;
 pub use review::missing;
 pub use server_clock::ServerClock;
-pub use survey::{FIRST, Part, Resource, Survey};
+pub use survey::{Part, Resource, Survey};
 
 /// Reads one cluster, and cannot do anything else.
 #[derive(Clone)]

@@ -2,10 +2,12 @@
 
 mod agree;
 mod checked;
+pub mod doctor;
 pub mod explain;
 pub mod failover;
 pub mod history;
 mod look;
+mod manifests;
 mod one;
 pub mod preflight;
 pub mod repair;
@@ -31,6 +33,7 @@ pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
         Command::Status(args) => unless_interrupted(status::run(&args, &global, terminal)).await,
         Command::Failover(args) => unless_interrupted(failover::run(&args, &global, terminal)).await,
         Command::History(args) => unless_interrupted(history::run(&args, &global, terminal)).await,
+        Command::Doctor(args) => unless_interrupted(doctor::run(&args, &global, terminal)).await,
         Command::Preflight(args) => unless_interrupted(preflight::run(&args, terminal)).await,
         Command::Explain(args) => explain::run(&args, &terminal),
         // Once it has written it does not just stop.

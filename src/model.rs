@@ -31,6 +31,7 @@ pub mod setting;
 pub mod snapshot;
 pub mod timeline;
 pub mod timing;
+pub mod unread;
 pub mod wire;
 pub mod workload;
 pub mod write;

@@ -5,6 +5,7 @@ mod act;
 mod agrees;
 mod architecture;
 mod docs;
+mod doctor;
 mod failover;
 mod history;
 mod kubelet;

@@ -9,6 +9,7 @@ mod handover;
 pub(super) mod identity;
 mod leading;
 mod nodes;
+pub(super) mod now;
 mod overlap;
 mod paste;
 mod placement;

@@ -1,20 +1,29 @@
 //! What is judged: objects, and what belongs together among them.
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
 
 use super::election::Electors;
+use super::live::Live;
+use super::needs;
 use super::workload::Workload;
-use crate::access::Policy;
+use crate::access::{Policy, Scope};
 use crate::model::Micros;
 use crate::model::node::Node;
 use crate::model::object::Object;
+use crate::model::unread::Unread;
 
 /// Objects, with what belongs together.
 #[derive(Debug)]
 pub struct Scene<'o> {
     /// The longest outage that is wanted after a crash, if anybody has said so.
     pub rto: Option<Micros>,
+    /// What could not be read, though it was asked for.
+    unread: &'o [Unread],
+    /// What happens now, where the objects are those of a cluster.
+    live: Option<&'o Live>,
+    /// The kinds that were asked for since [`Scene::begin`]: what a check needs is what it asks for.
+    asked: RefCell<BTreeSet<&'static str>>,
     objects: &'o [Object],
     by_kind: HashMap<&'o str, Vec<&'o Object>>,
     workloads: Vec<Workload<'o>>,
@@ -25,6 +34,9 @@ pub struct Scene<'o> {
     policy: OnceCell<Policy<'o>>,
     electors: OnceCell<Electors<'o>>,
 }
+
+/// The kinds of workloads.
+const WORKLOADS: &[&str] = &["Deployment", "StatefulSet"];
 
 /// What is in one namespace.
 #[derive(Debug, Default)]
@@ -52,15 +64,27 @@ impl<'o> Scene<'o> {
             }
         }
         let workloads = objects.iter().filter_map(Workload::of).collect();
-        Self {
-            rto: None,
-            objects,
-            by_kind,
-            workloads,
-            namespaces,
-            home,
-            policy: OnceCell::new(),
-            electors: OnceCell::new(),
+        let (unread, live, asked) = (&[][..], None, RefCell::default());
+        let (policy, electors) = (OnceCell::new(), OnceCell::new());
+        Self { rto: None, unread, live, asked, objects, by_kind, workloads, namespaces, home, policy, electors }
+    }
+
+    /// The scene of objects of a cluster, of which this could not be read, while that happens.
+    #[must_use]
+    pub fn live(objects: &'o [Object], unread: &'o [Unread], live: &'o Live) -> Self {
+        Self { unread, live: Some(live), ..Self::new(objects) }
+    }
+
+    /// Whether the objects are those of a cluster: what is not among them is not there.
+    pub(super) fn is_live(&self) -> bool {
+        self.live.is_some()
+    }
+
+    /// Whether what is in a namespace would be among the objects. Of files nobody knows, and they are all there is.
+    pub(super) fn knows(&self, scope: Scope<'_>) -> bool {
+        match scope {
+            Scope::Namespace(namespace) => !self.is_live() || self.namespaces.contains_key(namespace),
+            Scope::Cluster | Scope::Unnamed => true,
         }
     }
 
@@ -69,37 +93,74 @@ impl<'o> Scene<'o> {
         self.objects
     }
 
+    /// Forgets what was asked for.
+    pub(super) fn begin(&self) {
+        self.asked.borrow_mut().clear();
+    }
+
+    /// What was asked for since then and could not be read.
+    pub(super) fn missed(&self) -> Option<&'o Unread> {
+        let asked = self.asked.borrow();
+        self.unread.iter().find(|unread| asked.contains(unread.kind))
+    }
+
+    fn ask(&self, kinds: &[&'static str]) {
+        // A kind that is not read of a cluster would seem to have no objects there.
+        debug_assert!(
+            kinds.iter().all(|kind| needs::ALWAYS.contains(kind) || needs::CLAIMED.contains(kind)),
+            "{kinds:?}: add it to the needs of checks, and to what a survey can read"
+        );
+        if !self.unread.is_empty() {
+            self.asked.borrow_mut().extend(kinds);
+        }
+    }
+
+    /// What happens now, as far as these kinds tell; `None` where the objects are not those of a cluster.
+    pub(super) fn happening(&self, kinds: &[&'static str]) -> Option<&'o Live> {
+        self.ask(kinds);
+        self.live
+    }
+
     /// Who may do what.
     pub(super) fn policy(&self) -> &Policy<'o> {
+        self.ask(&["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"]);
         self.policy.get_or_init(|| Policy::new(self.objects))
     }
 
     /// Who elects, or may.
     pub(super) fn electors(&self) -> &Electors<'o> {
+        // Also whoever finds them worked out depends on these.
+        self.ask(&["ConfigMap"]);
+        self.ask(WORKLOADS);
         self.electors.get_or_init(|| Electors::of(self))
     }
 
     pub(super) fn workloads(&self) -> &[Workload<'o>] {
+        self.ask(WORKLOADS);
         &self.workloads
     }
 
     /// The objects of a kind, in the order in which they were given.
-    pub(super) fn of_kind(&self, kind: &str) -> &[&'o Object] {
+    pub(super) fn of_kind(&self, kind: &'static str) -> &[&'o Object] {
+        self.ask(&[kind]);
         self.by_kind.get(kind).map_or(&[], Vec::as_slice)
     }
 
     /// Whatever makes Pods in an object's namespace.
     pub(super) fn makers_beside(&self, object: &Object) -> impl Iterator<Item = &'o Object> + use<'_, 'o> {
+        self.ask(WORKLOADS);
         self.beside(object).into_iter().flat_map(|beside| beside.makers.iter().copied())
     }
 
     /// The workloads in an object's namespace.
     pub(super) fn workloads_beside(&self, object: &Object) -> &[Workload<'o>] {
+        self.ask(WORKLOADS);
         self.beside(object).map_or(&[], |beside| &beside.workloads)
     }
 
     /// The objects of a kind in an object's namespace.
-    pub(super) fn of_kind_beside(&self, kind: &str, object: &Object) -> &[&'o Object] {
+    pub(super) fn of_kind_beside(&self, kind: &'static str, object: &Object) -> &[&'o Object] {
+        self.ask(&[kind]);
         self.beside(object).and_then(|beside| beside.by_kind.get(kind)).map_or(&[], Vec::as_slice)
     }
 

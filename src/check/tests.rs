@@ -1,12 +1,23 @@
 //! Every check by its own page: the example that fails does so for that check, the fix that is offered makes it pass, and
 //! the example that passes passes.
 
+use jiff::SignedDuration;
 use serde_json::Value as Json;
 
+use super::live::Live;
 use super::verdict::Name;
 use super::{Outcome, Scene, Verdict, catalogue, judge};
+use crate::model::Snapshot;
+use crate::model::election::elections;
+use crate::model::health::Now;
+use crate::model::memory::Look;
 use crate::model::node::Node;
 use crate::model::object::{Object, Origin};
+use crate::model::snapshot;
+use crate::model::wire::{Shape, WireDeployment, WireLease, WireNode, WirePod, WireStatefulSet};
+
+/// When the examples of what is so now are looked at.
+const NOW: &str = "2026-11-21T12:00:00Z";
 
 /// The documents of the example under a heading of a page.
 fn example(page: &str, heading: &str) -> Vec<Json> {
@@ -17,6 +28,32 @@ fn example(page: &str, heading: &str) -> Vec<Json> {
 
 pub(super) fn objects(documents: &[Json]) -> Vec<Object> {
     documents.iter().map(|document| Object::new(Node::from(document), Origin::Live).expect("an object")).collect()
+}
+
+/// A cluster that has these objects, and the ones of which checks see the whole.
+pub(super) fn cluster(documents: &[Json]) -> (Live, Vec<Object>) {
+    let (mut snapshot, mut whole) = (Snapshot::default(), Vec::new());
+    for document in documents {
+        let shape = match document["kind"].as_str().expect("a kind") {
+            "Lease" => Shape::of::<WireLease>(),
+            "Pod" => Shape::of::<WirePod>(),
+            "Node" => Shape::of::<WireNode>(),
+            "Deployment" => Shape::of::<WireDeployment>(),
+            "StatefulSet" => Shape::of::<WireStatefulSet>(),
+            _ => {
+                whole.push(document.clone());
+                continue;
+            }
+        };
+        let (fact, _) = (shape.object)(&document.to_string()).unwrap_or_else(|error| panic!("{error}: {document:#}"));
+        if matches!(fact, snapshot::Object::Workload(_)) {
+            whole.push(document.clone());
+        }
+        snapshot.insert(fact);
+    }
+    let now = Now { at: NOW.parse().expect("a time"), error: SignedDuration::ZERO };
+    let elections = elections(&snapshot, now, false, &Look::began(now.at));
+    (Live { now, elections, snapshot }, objects(&whole))
 }
 
 /// As `kubectl patch --type merge`, but that containers and the like go by their names, as with `kubectl apply`.
@@ -64,8 +101,13 @@ fn every_check_is_explained_by_examples_that_are_true() {
     // Documents are judged before there are objects, by whoever reads them: the program itself does in `tests/preflight.rs`.
     for check in catalogue::all().filter(|check| !check.id.starts_with("HA00")) {
         let by = |documents: &[Json]| {
-            let objects = objects(documents);
-            let verdicts = judge(&Scene::new(&objects), [check]);
+            let verdicts = if check.id.starts_with("HA09") {
+                let (live, objects) = cluster(documents);
+                judge(&Scene::live(&objects, &[], &live), [check])
+            } else {
+                let objects = objects(documents);
+                judge(&Scene::new(&objects), [check])
+            };
             let told: Vec<_> = failed(&verdicts)
                 .into_iter()
                 .map(|verdict| (verdict.spot.object.clone(), verdict.message.clone(), verdict.fix.clone()))

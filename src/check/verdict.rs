@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::catalogue::{Check, Severity};
 use crate::model::node::{Mark, Node, Value};
 use crate::model::object::{Object, Origin};
+use crate::model::unread::Unread;
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,9 +85,20 @@ impl Spot {
         let mark = nearest(&object.root, &field);
         Self { object: Name::of(object), field, mark }
     }
+
+    fn whole(object: Name) -> Self {
+        Self { object, field: String::new(), mark: Mark::default() }
+    }
 }
 
 impl Name {
+    /// What was read of a cluster; no namespace where that is empty.
+    #[must_use]
+    pub fn live(kind: &str, namespace: &str, name: &str) -> Self {
+        let namespace = Some(namespace).filter(|namespace| !namespace.is_empty()).map(Box::from);
+        Self { kind: kind.into(), namespace, name: name.into(), origin: Origin::Live }
+    }
+
     pub(super) fn of(object: &Object) -> Self {
         let Object { origin, kind, namespace, name, .. } = object;
         Self { kind: kind.clone(), namespace: namespace.clone(), name: name.clone(), origin: origin.clone() }
@@ -155,6 +167,37 @@ impl<'c> Verdicts<'c> {
     /// It does not apply, or cannot be known from what was given.
     pub(super) fn skip(&mut self, object: &Object, why: impl Into<String>) {
         self.say(Outcome::Skipped, Spot::of(object, ""), why.into());
+    }
+
+    /// It is not, on what is no object of the scene.
+    pub(super) fn fail_on(&mut self, object: Name, message: impl Into<String>) -> Said<'_> {
+        self.say(Outcome::Fail, Spot::whole(object), message.into())
+    }
+
+    /// It is as it should be, with what is no object of the scene.
+    pub(super) fn pass_on(&mut self, object: Name) {
+        self.say(Outcome::Pass, Spot::whole(object), String::new());
+    }
+
+    /// It does not apply to what is no object of the scene, or that cannot be known.
+    pub(super) fn skip_on(&mut self, object: Name, why: impl Into<String>) {
+        self.say(Outcome::Skipped, Spot::whole(object), why.into());
+    }
+
+    /// It does not apply to anything here.
+    pub(super) fn skip_all(&mut self, why: impl Into<String>) {
+        self.skip_on(Name::live("", "", ""), why);
+    }
+
+    /// It was to look at what is no object of the scene, and what is there makes no sense.
+    pub(super) fn unknown_on(&mut self, object: Name, why: impl Into<String>) {
+        self.say(Outcome::Unknown, Spot::whole(object), why.into());
+    }
+
+    /// It was to look at objects of a kind, and could not.
+    pub(super) fn unknown(&mut self, unread: &Unread) {
+        let kind = Name::live(unread.kind, &unread.right.namespace, "");
+        self.say(Outcome::Unknown, Spot::whole(kind), format!("not known: {unread}"));
     }
 
     fn say(&mut self, outcome: Outcome, spot: Spot, message: String) -> Said<'_> {

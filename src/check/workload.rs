@@ -48,6 +48,12 @@ impl<'o> Workload<'o> {
         self.object.root.at("spec.template.metadata.labels")
     }
 
+    /// The name of the ServiceAccount that its Pods run as.
+    pub(super) fn service_account(self) -> &'o str {
+        let named = |field: &str| self.pod().get(field).text().filter(|name| !name.is_empty());
+        named("serviceAccountName").or_else(|| named("serviceAccount")).unwrap_or("default")
+    }
+
     pub(super) fn selector(self) -> Selector<'o> {
         Selector::read(self.object.root.at("spec.selector"))
     }

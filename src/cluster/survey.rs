@@ -20,24 +20,6 @@ use crate::model::{Kind, Snapshot};
 
 pub use resource::Resource;
 
-/// The kinds that always count.
-pub const FIRST: &[&str] = &[
-    "Lease",
-    "Pod",
-    "Node",
-    "Deployment",
-    "StatefulSet",
-    "PodDisruptionBudget",
-    "HorizontalPodAutoscaler",
-    "Role",
-    "RoleBinding",
-    "ServiceAccount",
-    "Service",
-    "ConfigMap",
-    "ClusterRole",
-    "ClusterRoleBinding",
-];
-
 /// What was read of a cluster, and what could not be.
 #[derive(Debug, Default)]
 pub struct Survey {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::local_now;
 use crate::cluster::{Reader, Scope, gather, reread};
@@ -39,8 +39,22 @@ pub(super) async fn look_at(reader: &Reader, scope: &Scope, target: Option<&Targ
         let all = gather(reader, &Scope { exact: false, ..scope.clone() }).await;
         snapshot = all.unwrap_or(snapshot);
     }
+    let mut found = settled(reader, scope, &mut snapshot, began).await?;
+    if let Some(target) = target {
+        found.extend(without_lease(&snapshot, target, &found));
+    }
+    Ok(Found { elections: found, unread: unread(&snapshot), now: reader.now() })
+}
+
+/// The Elections of what was read from the instant `began` on; where a Lease may only seem to have expired, it is read again.
+pub(super) async fn settled(
+    reader: &Reader,
+    scope: &Scope,
+    snapshot: &mut Snapshot,
+    began: Timestamp,
+) -> Result<Vec<Election>> {
     let mut look = Look::began(reader.now_at(began).at);
-    let mut found = elections(&snapshot, reader.now(), scope.all_kinds, &look);
+    let mut found = elections(snapshot, reader.now(), scope.all_kinds, &look);
     let read = local_now();
     loop {
         let unconfirmed = found.iter().any(|election| election.unconfirmed);
@@ -60,16 +74,13 @@ pub(super) async fn look_at(reader: &Reader, scope: &Scope, target: Option<&Targ
                 None => drop(snapshot.leases.remove(&key)),
             }
         }
-        found = elections(&snapshot, reader.now(), scope.all_kinds, &look);
+        found = elections(snapshot, reader.now(), scope.all_kinds, &look);
         // A record that runs out at this very moment is asked for once more, and no oftener.
         if local_now().duration_since(read) >= DOUBT {
             break;
         }
     }
-    if let Some(target) = target {
-        found.extend(without_lease(&snapshot, target, &found));
-    }
-    Ok(Found { elections: found, unread: unread(&snapshot), now: reader.now() })
+    Ok(found)
 }
 
 /// The Leases of the Elections that are `wanted`.

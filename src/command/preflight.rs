@@ -1,18 +1,14 @@
 //! `hactl preflight`: manifests, judged before they are applied.
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::checked::{Terms, tell};
-use crate::check::document::{Flaw, flawed};
-use crate::check::{Scene, Verdict, judge};
+use super::manifests;
+use crate::check::{Scene, judge};
 use crate::cli::preflight::Preflight;
 use crate::error::{Error, Exit, Result};
-use crate::model::node::Mark;
-use crate::model::object::{Object, Origin};
 use crate::report::check_report::{CheckBaseline, CheckReport};
-use crate::source::manifest::{self, Found};
-use crate::source::problem::{Kind, Problem};
 use crate::terminal::{Progress, Terminal};
 
 /// Runs `hactl preflight`.
@@ -49,37 +45,9 @@ fn inputs(args: &Preflight) -> Result<Vec<PathBuf>> {
 
 /// Reads and judges.
 fn checked(inputs: &[PathBuf], terms: Terms, write_baseline: bool) -> (CheckReport, Option<CheckBaseline>) {
-    let (mut objects, mut verdicts): (Vec<Object>, Vec<Verdict<'_>>) = (Vec::new(), Vec::new());
-    manifest::read(inputs, &mut io::stdin().lock(), &mut |found| match found {
-        Found::Object(object) => objects.push(object),
-        Found::Problem(problem) => verdicts.push(verdict(problem)),
-    });
-    if objects.is_empty() && verdicts.iter().all(|verdict| verdict.check.id != "HA0001") {
-        verdicts.push(nothing(inputs));
-    }
+    let (objects, mut verdicts) = manifests::read(inputs);
     let mut scene = Scene::new(&objects);
     scene.rto = terms.rto;
     verdicts.extend(judge(&scene, terms.selection.checks().iter().copied()));
     terms.report(None, &objects, verdicts, write_baseline)
-}
-
-/// A problem of the reader as a verdict.
-fn verdict(problem: Problem) -> Verdict<'static> {
-    let Problem { path, source, mark, kind, message, hint } = problem;
-    let flaw = match kind {
-        Kind::Unreadable | Kind::NotText | Kind::NotYaml | Kind::TooLarge | Kind::Template => Flaw::Unread,
-        Kind::DuplicateKey => Flaw::Twice,
-        Kind::MissingSeparator => Flaw::Joined,
-        Kind::NotKubernetes | Kind::Kustomization => Flaw::NoObject,
-    };
-    let message = hint.map_or_else(|| message.clone(), |hint| format!("{message}; {hint}"));
-    flawed(flaw, Origin::File { path, source, mark }, mark, message)
-}
-
-/// Green for nothing would be a lie: the first half of a pipe may have failed.
-fn nothing(inputs: &[PathBuf]) -> Verdict<'static> {
-    let path = inputs.first().map_or(Path::new("-"), PathBuf::as_path).to_string_lossy();
-    let origin = Origin::File { path: path.into(), source: None, mark: Mark::default() };
-    let what = if inputs == [Path::new("-")] { "the standard input" } else { "what was given" };
-    flawed(Flaw::Unread, origin, Mark::default(), format!("there is no Kubernetes object in {what}"))
 }

@@ -119,9 +119,19 @@ impl CheckResult {
         }
     }
 
-    /// What results are sorted by: file and line, then the check.
+    /// What results are sorted by: file and line, then the check; what is about nothing in particular comes last.
     pub(super) fn order(&self) -> impl Ord + use<'_> {
-        (&self.place.file, self.place.line, self.place.column, self.id, &self.object, &self.place, &self.message)
+        let about_nothing = self.object.is_none() && self.place.file.is_none();
+        (
+            about_nothing,
+            &self.place.file,
+            self.place.line,
+            self.place.column,
+            self.id,
+            &self.object,
+            &self.place,
+            &self.message,
+        )
     }
 
     /// The word for what came of it: the severity where it failed.

@@ -52,7 +52,10 @@ pub(super) fn look<'o>(scene: &Scene<'o>, people: &People<'o>, electing: &Electi
     let older = electing.by_itself && bound_rules(scene, electing).any(|(role, rule)| is_for_old_locks(role, rule));
     let evidence = evidence(scene, people, electing, &misses, &verbs, name);
     let account = electing.account.name;
-    let known = people.made(electing.account).is_some() || policy.bindings_for(electing.account).next().is_some();
+    // Of a cluster all is known that there is.
+    let known = scene.is_live()
+        || people.made(electing.account).is_some()
+        || policy.bindings_for(electing.account).next().is_some();
     // `default` is in every namespace, and nobody makes it.
     if evidence.is_none() && !known && account != "default" {
         return Looked::Open(format!("serviceaccount/{account} and its bindings are not among what was given"));
@@ -210,18 +213,42 @@ fn evidence<'o>(
         misses.iter().find_map(|miss| match miss {
             Miss::Dangling(binding) if is_for_electing(&binding.object.name) => Some(by_dangling(electing, *binding)),
             Miss::Elsewhere(binding, role) => Some(by_place(electing, *binding, *role)),
-            Miss::Unbound(role) => {
+            Miss::Unbound(role) if may_be_meant(scene, electing, *role) => {
                 let why = format!("{} would do, and nothing binds it", role.object);
                 let kind = &role.object.kind;
                 Some((role.object, String::new(), why, paste::binding(electing, kind, &role.object.name)))
             }
-            Miss::Others(binding, role) if !binding.accounts().any(|account| people.has(account)) => {
+            Miss::Others(binding, role) if is_for_nobody(scene, people, *binding) => {
                 let why = format!("{} gives {} to others, whom nothing here runs as", binding.object, role.object);
                 Some((binding.object, "subjects".to_owned(), why, paste::with_subject(binding.object, electing)))
             }
             _ => None,
         })
     })
+}
+
+/// Whether a binding is for nobody, or for ServiceAccounts that are not there. One that is for people is meant so.
+fn is_for_nobody(scene: &Scene<'_>, people: &People<'_>, binding: Binding<'_>) -> bool {
+    let mut accounts = binding.accounts().peekable();
+    match accounts.peek() {
+        None => binding.object.root.get("subjects").list().is_empty() && !is_provided(binding.object),
+        Some(_) => !accounts.any(|account| people.has(account) || !scene.knows(account.scope)),
+    }
+}
+
+/// Whether each API server makes it for itself (`k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy`).
+fn is_provided(object: &Object) -> bool {
+    !object.root.at("metadata.labels").get("kubernetes.io/bootstrapping").is_null()
+}
+
+/// Whether a role that nothing binds may be meant for this election. Every cluster has some that would do for anything, and
+/// those of others.
+fn may_be_meant(scene: &Scene<'_>, electing: &Electing<'_, '_>, role: Role<'_>) -> bool {
+    let likely = || {
+        let name = &*role.object.name;
+        is_for_electing(name) || name.starts_with(electing.account.name) || name.starts_with(&*electing.workload.name)
+    };
+    role.scope != Scope::Cluster || (!is_provided(role.object) && (!scene.is_live() || likely()))
 }
 
 /// It is bound to a rule about leases that falls short.

@@ -1,0 +1,153 @@
+//! `hactl doctor`: what is wrong with the workloads of a cluster, before it hurts.
+
+mod overlay;
+mod pointed;
+
+use super::checked::{Terms, tell};
+use super::look::settled;
+use super::manifests;
+use super::one::{connect_one, namespace};
+use crate::check::live::Live;
+use crate::check::needs;
+use crate::check::related::{Names, concerning, is_about, related};
+use crate::check::{Outcome, Scene, Verdict, judge};
+use crate::cli::Global;
+use crate::cli::doctor::Doctor;
+use crate::clock::local_now;
+use crate::cluster::{Part, Reader, Scope, Survey};
+use crate::error::{Error, Exit, Result};
+use crate::model::object::Object;
+use crate::model::unread::Unread;
+use crate::terminal::{Progress, Terminal};
+use overlay::{overlay, place};
+use pointed::{Pointed, point};
+
+/// Runs `hactl doctor`.
+///
+/// # Errors
+///
+/// Where nothing could be read, nothing answers to a name, or what is asked makes no sense.
+pub async fn run(args: &Doctor, global: &Global, terminal: Terminal) -> Result<Exit> {
+    let terms = Terms::read(&args.checks)?;
+    let (mut applied, flaws) = read_manifests(args).await;
+    let reader = connect_one(global, "doctor looks at one cluster at a time").await?;
+    let home = namespace(&reader, global);
+    place(&mut applied, &home);
+    let namespaces = namespaces(args, &home, &applied);
+    let reading = format!("reading {}", reader.server);
+    let (mut survey, live) = Progress::during(reading.clone(), read(&reader, &namespaces)).await?;
+    let objects = overlay(std::mem::take(&mut survey.objects), applied);
+    let pointed = point(&args.targets, &live, &objects, global.namespace.as_deref(), args.all_namespaces)?;
+    let (objects, wanted) = pointed.last(objects);
+    let judged = if args.targets.is_empty() { &objects[..] } else { &objects[objects.len() - wanted..] };
+    let more = parts(needs::more(judged), &namespaces);
+    Progress::during(reading, survey.more(&reader, &more)).await;
+    // What was read first stays where it is: at the end.
+    let objects = overlay(survey.objects, objects);
+    let scene = |objects| {
+        let mut scene = Scene::live(objects, &survey.unread, &live);
+        scene.rto = terms.rto;
+        scene
+    };
+    let mut verdicts = match args.targets.is_empty() {
+        true => everything(&scene(&objects), &objects, &namespaces, &terms, &survey.unread)?,
+        false => targets(&pointed, &objects, wanted, scene, &terms),
+    };
+    verdicts.extend(flaws);
+    let write_baseline = args.checks.write_baseline.is_some();
+    let (report, baseline) = terms.report(reader.context.clone(), &objects, verdicts, write_baseline);
+    tell(&args.checks, report, baseline.as_ref(), &terminal)
+}
+
+/// What is to be judged as if it had been applied.
+async fn read_manifests(args: &Doctor) -> (Vec<Object>, Vec<Verdict<'static>>) {
+    if args.filenames.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let inputs = args.filenames.clone();
+    // Off the thread that listens for Ctrl-C: a pipe may never end.
+    let work = tokio::task::spawn_blocking(move || manifests::read(&inputs));
+    match Progress::during("reading manifests".to_owned(), work).await {
+        Ok(done) => done,
+        // The panic of a bug is the main thread's too.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// The namespaces that are looked at: those of the manifests, too. `None` are all of them.
+fn namespaces(args: &Doctor, home: &str, applied: &[Object]) -> Vec<Option<String>> {
+    if args.all_namespaces {
+        return vec![None];
+    }
+    let named = applied.iter().filter_map(|object| object.namespace.as_deref());
+    let mut namespaces: Vec<_> = named.chain([home]).map(|namespace| Some(namespace.to_owned())).collect();
+    namespaces.sort_unstable();
+    namespaces.dedup();
+    namespaces
+}
+
+/// The lists of these kinds in these namespaces.
+fn parts(kinds: &[&str], namespaces: &[Option<String>]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for part in namespaces.iter().flat_map(|namespace| Part::all(kinds, namespace.as_deref())) {
+        // What is in no namespace is read once.
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+/// Reads all that checks look at.
+async fn read(reader: &Reader, namespaces: &[Option<String>]) -> Result<(Survey, Live)> {
+    let began = local_now();
+    let mut survey = Survey::read(reader, &parts(needs::ALWAYS, namespaces)).await?;
+    let mut snapshot = std::mem::take(&mut survey.snapshot);
+    let namespace = if let [one] = namespaces { one.clone() } else { None };
+    let scope = Scope { namespace, ..Scope::default() };
+    let elections = settled(reader, &scope, &mut snapshot, began).await?;
+    Ok((survey, Live { now: reader.now(), elections, snapshot }))
+}
+
+/// What is to be said of some workloads.
+fn targets<'s, 'o: 's>(
+    pointed: &'o Pointed,
+    objects: &'o [Object],
+    wanted: usize,
+    scene: impl Fn(&'o [Object]) -> Scene<'o>,
+    terms: &Terms,
+) -> Vec<Verdict<'static>> {
+    let (others, targets) = objects.split_at(objects.len() - wanted);
+    let all = scene(objects);
+    let mut names = related(&all, targets);
+    names.extend(pointed.leases.iter().map(|lease| ("Lease", lease.namespace.as_str(), lease.name.as_str())));
+    concerning(&all, &scene(others), &names, terms.selection.checks().iter().copied())
+}
+
+/// What is to be said of all that is in these namespaces, and of what concerns it outside of any.
+fn everything<'o>(
+    scene: &Scene<'o>,
+    objects: &'o [Object],
+    namespaces: &[Option<String>],
+    terms: &Terms,
+    unread: &[Unread],
+) -> Result<Vec<Verdict<'static>>> {
+    let workloads: Vec<_> = objects.iter().filter(|object| pointed::short(object).is_some()).collect();
+    if workloads.is_empty() && !unread.iter().any(|unread| matches!(unread.kind, "Deployment" | "StatefulSet")) {
+        let place = match namespaces {
+            [None] => "any namespace".to_owned(),
+            named => format!("namespace {}", named.iter().flatten().cloned().collect::<Vec<_>>().join(", ")),
+        };
+        return Err(Error::usage(format!("there is no Deployment and no StatefulSet in {place}"))
+            .hint("name another namespace with -n, or look everywhere with -A"));
+    }
+    let mut verdicts = judge(scene, terms.selection.checks().iter().copied());
+    if !namespaces.contains(&None) {
+        let names: Names<'_> = related(scene, workloads);
+        verdicts.retain(|verdict| {
+            let object = &verdict.spot.object;
+            object.namespace.is_some() || verdict.outcome == Outcome::Unknown || is_about(&names, verdict)
+        });
+    }
+    Ok(verdicts)
+}

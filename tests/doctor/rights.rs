@@ -1,0 +1,60 @@
+//! What may not be read, and servers that do not answer.
+
+use serde_json::json;
+
+use super::{apply, document, findings, results, troubled};
+use crate::support::gate::{Act, Gate};
+use crate::support::{Testbed, hactl};
+
+#[test]
+fn a_check_that_may_not_look_is_unknown_and_names_the_right() {
+    let namespace = Testbed::shared().namespace("looks");
+    apply(&namespace, troubled("payments"));
+    let forbid = |path: &'static str| {
+        move |asked: &crate::support::gate::Asked| {
+            let plural = asked.path.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+            if plural == path {
+                Act::Answer(403, "roles is forbidden: User \"x\" cannot list resource")
+            } else {
+                Act::Pass
+            }
+        }
+    };
+    let gate = Gate::before(namespace.testbed().access(), forbid("roles"));
+    let run = |args: &[&str]| hactl().args(["doctor"]).args(args).kubeconfig(gate.kubeconfig(&namespace)).run();
+    let out = run(&["deploy/payments", "-o", "json", "--select", "HA03"]);
+    assert_eq!(out.code, Some(3), "unknown without findings: {out:#?}");
+    let told = document(&out);
+    let unknown: Vec<_> = results(&told).iter().filter(|result| result["outcome"] == "unknown").collect();
+    let wanted = format!(
+        "not known: the right to list roles.rbac.authorization.k8s.io in namespace {} is missing",
+        namespace.name()
+    );
+    assert!(unknown.iter().any(|result| result["id"] == "HA0301"), "{told:#}");
+    assert!(unknown.iter().all(|result| result["message"] == json!(wanted)), "{told:#}");
+    assert!(results(&told).iter().all(|result| result["outcome"] != "pass"), "{told:#}");
+    // What needs no roles is judged all the same, and findings win.
+    let whole = run(&["deploy/payments", "-o", "json"]);
+    assert_eq!(whole.code, Some(1), "{whole:#?}");
+    assert!(findings(&document(&whole)).contains(&"HA0201 PodDisruptionBudget/payments".to_owned()), "{whole:#?}");
+    let table = run(&["deploy/payments", "--select", "HA0301"]);
+    assert!(table.stdout.contains("unknown  HA0301") && table.stdout.contains("1 unknown"), "{table:#?}");
+}
+
+#[test]
+fn nothing_that_could_be_read_is_a_failure_with_its_reason() {
+    let namespace = Testbed::shared().namespace("looks");
+    let forbidden = "pods is forbidden: User \"x\" cannot list resource \"pods\"";
+    for (act, words) in [
+        (Act::Answer(403, forbidden), "forbidden by the API server"),
+        (Act::Answer(401, "Unauthorized"), "does not accept these credentials"),
+        (Act::HangBefore, "did not answer within"),
+        (Act::ResetBefore, "cannot reach the API server"),
+    ] {
+        let gate = Gate::before(namespace.testbed().access(), move |_| act.clone());
+        let args = ["doctor", "--request-timeout", "2s"];
+        let out = hactl().args(args).kubeconfig(gate.kubeconfig(&namespace)).run();
+        assert_eq!((out.code, out.stdout.as_str()), (Some(3), ""), "{out:#?}");
+        assert!(out.stderr.starts_with("error: ") && out.stderr.contains(words), "{out:#?}");
+    }
+}
