@@ -2,6 +2,8 @@
 //!
 //! A verdict stands here before there is an object, and so without one: its place is all that is known.
 
+use std::sync::Arc;
+
 use super::catalogue::{Check, Severity};
 use super::scene::Scene;
 use super::verdict::{Name, Outcome, Spot, Verdict, Verdicts};
@@ -82,10 +84,10 @@ impl Flaw {
 #[must_use]
 pub fn flawed(flaw: Flaw, origin: Origin, mark: Mark, message: String) -> Verdict<'static> {
     let check = flaw.check();
-    let object = Name { kind: Box::default(), namespace: None, name: Box::default(), origin };
+    let object = Name { kind: Arc::default(), namespace: None, name: Arc::default(), origin };
     let spot = Spot { object, field: String::new(), mark };
     let (outcome, severity) = (flaw.outcome(), check.severity);
-    Verdict { check, outcome, severity, spot, message, fix: None, waiver: None }
+    Verdict { check, outcome, severity, spot, message: message.into(), fix: None, waiver: None }
 }
 
 /// The check of suppressions, for whoever reads them.

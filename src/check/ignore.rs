@@ -186,7 +186,7 @@ mod tests {
         let mut verdicts = judge(&Scene::new(&objects), catalogue::named("HA0205"));
         apply(&objects, &mut verdicts, "2026-11-21".parse().expect("a date"));
         let own = verdicts.iter().filter(|verdict| verdict.check.id == "HA0005");
-        let own = own.filter(|verdict| verdict.outcome == Outcome::Fail).map(|verdict| verdict.message.clone());
+        let own = own.filter(|verdict| verdict.outcome == Outcome::Fail).map(|verdict| verdict.message.to_string());
         let finding = verdicts.iter().find(|verdict| verdict.check.id == "HA0205").expect("a verdict");
         let reason = finding.waiver.as_ref().map(|waiver| match waiver {
             Waiver::Annotation { reason, .. } => reason.clone(),

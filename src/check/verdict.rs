@@ -1,5 +1,8 @@
 //! What a check says of an object.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::catalogue::{Check, Severity};
@@ -32,7 +35,7 @@ pub struct Verdict<'c> {
     /// Which object, and where in it.
     pub spot: Spot,
     /// In a sentence: what is so, and what follows.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What to paste: fields to merge into the object, or a whole object to add. YAML.
     pub fix: Option<String>,
     /// Why a failure does not count. Its outcome is then [`Outcome::Skipped`].
@@ -68,11 +71,11 @@ pub struct Spot {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Name {
     /// Its kind; empty where it is about a document that is no object, or about a file.
-    pub kind: Box<str>,
+    pub kind: Arc<str>,
     /// Its namespace, if it names one.
-    pub namespace: Option<Box<str>>,
+    pub namespace: Option<Arc<str>>,
     /// Its name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Where it comes from.
     pub origin: Origin,
 }
@@ -95,7 +98,7 @@ impl Name {
     /// What was read of a cluster; no namespace where that is empty.
     #[must_use]
     pub fn live(kind: &str, namespace: &str, name: &str) -> Self {
-        let namespace = Some(namespace).filter(|namespace| !namespace.is_empty()).map(Box::from);
+        let namespace = Some(namespace).filter(|namespace| !namespace.is_empty()).map(Arc::from);
         Self { kind: kind.into(), namespace, name: name.into(), origin: Origin::Live }
     }
 
@@ -156,51 +159,56 @@ impl<'c> Verdicts<'c> {
 
     /// It is as it should be.
     pub(super) fn pass(&mut self, object: &Object) {
-        self.say(Outcome::Pass, Spot::of(object, ""), String::new());
+        self.say(Outcome::Pass, Spot::of(object, ""), "".into());
     }
 
     /// It is not.
-    pub(super) fn fail(&mut self, object: &Object, field: impl Into<String>, message: impl Into<String>) -> Said<'_> {
+    pub(super) fn fail(
+        &mut self,
+        object: &Object,
+        field: impl Into<String>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Said<'_> {
         self.say(Outcome::Fail, Spot::of(object, field), message.into())
     }
 
     /// It does not apply, or cannot be known from what was given.
-    pub(super) fn skip(&mut self, object: &Object, why: impl Into<String>) {
+    pub(super) fn skip(&mut self, object: &Object, why: impl Into<Cow<'static, str>>) {
         self.say(Outcome::Skipped, Spot::of(object, ""), why.into());
     }
 
     /// It is not, on what is no object of the scene.
-    pub(super) fn fail_on(&mut self, object: Name, message: impl Into<String>) -> Said<'_> {
+    pub(super) fn fail_on(&mut self, object: Name, message: impl Into<Cow<'static, str>>) -> Said<'_> {
         self.say(Outcome::Fail, Spot::whole(object), message.into())
     }
 
     /// It is as it should be, with what is no object of the scene.
     pub(super) fn pass_on(&mut self, object: Name) {
-        self.say(Outcome::Pass, Spot::whole(object), String::new());
+        self.say(Outcome::Pass, Spot::whole(object), "".into());
     }
 
     /// It does not apply to what is no object of the scene, or that cannot be known.
-    pub(super) fn skip_on(&mut self, object: Name, why: impl Into<String>) {
+    pub(super) fn skip_on(&mut self, object: Name, why: impl Into<Cow<'static, str>>) {
         self.say(Outcome::Skipped, Spot::whole(object), why.into());
     }
 
     /// It does not apply to anything here.
-    pub(super) fn skip_all(&mut self, why: impl Into<String>) {
+    pub(super) fn skip_all(&mut self, why: impl Into<Cow<'static, str>>) {
         self.skip_on(Name::live("", "", ""), why);
     }
 
     /// It was to look at what is no object of the scene, and what is there makes no sense.
-    pub(super) fn unknown_on(&mut self, object: Name, why: impl Into<String>) {
+    pub(super) fn unknown_on(&mut self, object: Name, why: impl Into<Cow<'static, str>>) {
         self.say(Outcome::Unknown, Spot::whole(object), why.into());
     }
 
     /// It was to look at objects of a kind, and could not.
     pub(super) fn unknown(&mut self, unread: &Unread) {
         let kind = Name::live(unread.kind, &unread.right.namespace, "");
-        self.say(Outcome::Unknown, Spot::whole(kind), format!("not known: {unread}"));
+        self.say(Outcome::Unknown, Spot::whole(kind), format!("not known: {unread}").into());
     }
 
-    fn say(&mut self, outcome: Outcome, spot: Spot, message: String) -> Said<'_> {
+    fn say(&mut self, outcome: Outcome, spot: Spot, message: Cow<'static, str>) -> Said<'_> {
         let check = self.check;
         let verdict = Verdict { check, outcome, severity: check.severity, spot, message, fix: None, waiver: None };
         let last = self.given.len();

@@ -68,18 +68,18 @@ impl Terms {
         let at = generated_at();
         ignore::apply(objects, &mut verdicts, at.to_zoned(TimeZone::UTC).date());
         self.selection.narrow(&mut verdicts);
-        let report = |verdicts: &[Verdict<'_>]| {
+        let report = |verdicts: Vec<Verdict<'_>>| {
             CheckReport::new(at, context.clone(), self.selection.checks(), self.fail_on, verdicts)
         };
         let written = write_baseline.then(|| {
-            let written = CheckBaseline::new(at, &report(&verdicts));
+            let written = CheckBaseline::new(at, &report(verdicts.clone()));
             Baseline::of(&verdicts).waive(&mut verdicts);
             written
         });
         if let Some(baseline) = self.baseline {
             baseline.waive(&mut verdicts);
         }
-        (report(&verdicts), written)
+        (report(verdicts), written)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::node::{Mark, Node};
 
-/// An object.
+/// An object. What is said of it names it again and again, and shares these texts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     /// Where it comes from.
@@ -13,11 +13,11 @@ pub struct Object {
     /// `group/version`, or the version alone.
     pub api_version: Box<str>,
     /// Its kind.
-    pub kind: Box<str>,
+    pub kind: Arc<str>,
     /// Its namespace, if it names one.
-    pub namespace: Option<Box<str>>,
+    pub namespace: Option<Arc<str>>,
     /// Its name; empty where it has `generateName` instead.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// All of it.
     pub root: Node,
 }
@@ -50,7 +50,7 @@ impl Object {
     /// The object of this tree, which is of this version and kind though it may not say so: an item of a list.
     #[must_use]
     pub fn named(root: Node, origin: Origin, api_version: &str, kind: &str) -> Self {
-        let own = |path: &str| root.at(path).text().filter(|text| !text.is_empty()).map(Box::from);
+        let own = |path: &str| root.at(path).text().filter(|text| !text.is_empty()).map(Arc::from);
         let (namespace, name) = (own("metadata.namespace"), own("metadata.name").unwrap_or_default());
         Self { origin, api_version: api_version.into(), kind: kind.into(), namespace, name, root }
     }

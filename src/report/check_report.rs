@@ -77,9 +77,9 @@ impl CheckReport {
         context: Option<String>,
         checks: &[&Check],
         fail_on: FailOn,
-        verdicts: &[Verdict<'_>],
+        verdicts: Vec<Verdict<'_>>,
     ) -> Self {
-        let mut results: Vec<_> = verdicts.iter().map(CheckResult::new).collect();
+        let mut results: Vec<_> = verdicts.into_iter().map(CheckResult::new).collect();
         results.sort_by(|one, other| one.order().cmp(&other.order()));
         let mut summary = Summary::default();
         for result in &results {
@@ -188,7 +188,7 @@ pub(crate) mod tests {
         known.waiver = Some(Waiver::Annotation { reason: "by design".into(), until: "2027-01-31".parse().ok() });
         verdicts.push(known);
         let at = "2026-11-21T12:00:00Z".parse().expect("a time");
-        CheckReport::new(at, None, selection.checks(), fail_on, &verdicts)
+        CheckReport::new(at, None, selection.checks(), fail_on, verdicts)
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `cargo bench`: hactl beside what else one would use, and how it grows.
 //!
-//! Three parts, each of which can be run alone: `cargo bench -- simulation`, which needs nothing but itself (and shows
-//! Python's time if there is one); `cargo bench -- status` and `cargo bench -- transfer`, which start the testbed's real
-//! control plane. Every number is measured in this one run.
+//! Parts, each of which can be run alone: `cargo bench -- simulation`, which needs nothing but itself (and shows Python's
+//! time if there is one); `status`, `preflight` and `transfer`, which start the testbed's real control plane. Every number is
+//! measured in this one run.
 //!
 //! Nothing fails because it is slow: the last lines of each part say which aims are met.
 
@@ -23,6 +23,7 @@ mod folk;
 #[expect(dead_code, reason = "its tests are run elsewhere")]
 mod journal;
 mod measure;
+mod preflight;
 mod python;
 #[path = "../transfer/room.rs"]
 mod room;
@@ -40,8 +41,12 @@ mod transfer;
 use std::process::ExitCode;
 
 /// What can be asked for.
-const PARTS: &[(&str, fn())] =
-    &[("simulation", simulation::compare), ("status", status::compare), ("transfer", transfer::compare)];
+const PARTS: &[(&str, fn())] = &[
+    ("simulation", simulation::compare),
+    ("status", status::compare),
+    ("preflight", preflight::compare),
+    ("transfer", transfer::compare),
+];
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1).peekable();

@@ -41,7 +41,7 @@ impl CheckBaseline {
             id: result.id,
             object: result.subject(),
             field: result.place.field.clone(),
-            message: result.message.clone(),
+            message: result.message.as_deref().map(str::to_owned),
         };
         Self { head: Head::new(KIND, at, None), items: failed.map(item).collect() }
     }

@@ -1,8 +1,11 @@
 //! One result.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::check::baseline::fingerprint;
 use crate::check::verdict::{Name, Spot};
@@ -32,11 +35,11 @@ pub struct CheckResult {
     #[serde(rename = "where")]
     pub place: Place,
     /// What is so, and what follows; `null` where it passed.
-    pub message: Option<String>,
+    pub message: Option<Cow<'static, str>>,
     /// What to paste: YAML.
     pub fix: Option<String>,
     /// What tells more.
-    pub docs: String,
+    pub docs: Docs,
     /// Why a failure does not count.
     pub suppression: Option<Suppression>,
     /// What a failure is known by again when lines have moved.
@@ -61,18 +64,18 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ObjectName {
     /// Its kind.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// Its namespace; `null` where it names none.
-    pub namespace: Option<String>,
+    pub namespace: Option<Arc<str>>,
     /// Its name; empty where it has `generateName` instead.
-    pub name: String,
+    pub name: Arc<str>,
 }
 
 /// Where something stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
     /// The file as it was given; `-` for the standard input, `null` for a cluster.
-    pub file: Option<String>,
+    pub file: Option<Arc<str>>,
     /// From 1.
     pub line: Option<u32>,
     /// In characters, from 1.
@@ -80,7 +83,7 @@ pub struct Place {
     /// The field: `spec.template.spec.containers[0].args[1]`; `null` for the object as a whole.
     pub field: Option<String>,
     /// The template that made the document, by Helm's comment `# Source:`.
-    pub source: Option<String>,
+    pub source: Option<Arc<str>>,
 }
 
 /// Why a failure does not count.
@@ -95,9 +98,11 @@ pub struct Suppression {
 }
 
 impl CheckResult {
-    pub(super) fn new(verdict: &Verdict<'_>) -> Self {
-        let Verdict { check, severity, spot, message, fix, waiver, .. } = verdict;
-        let outcome = match verdict.outcome {
+    pub(super) fn new(verdict: Verdict<'_>) -> Self {
+        let counted = verdict.outcome == check::Outcome::Fail || verdict.waiver.is_some();
+        let fingerprint = counted.then(|| fingerprint(&verdict));
+        let Verdict { check, severity, spot, message, fix, waiver, outcome } = verdict;
+        let outcome = match outcome {
             check::Outcome::Pass => Outcome::Pass,
             check::Outcome::Fail => Outcome::Fail,
             check::Outcome::Skipped => Outcome::Skipped,
@@ -107,15 +112,15 @@ impl CheckResult {
             id: check.id,
             title: check.title,
             severity: severity.as_str(),
-            level: *severity,
+            level: severity,
             outcome,
             object: object(&spot.object),
             place: Place::new(spot),
-            message: Some(message.clone()).filter(|message| !message.is_empty()),
-            fix: fix.clone(),
-            docs: format!("hactl explain {}", check.id),
+            message: Some(message).filter(|message| !message.is_empty()),
+            fix,
+            docs: Docs(check.id),
             suppression: waiver.as_ref().map(Suppression::new),
-            fingerprint: (outcome == Outcome::Fail || waiver.is_some()).then(|| fingerprint(verdict)),
+            fingerprint,
         }
     }
 
@@ -165,18 +170,25 @@ impl CheckResult {
     pub fn subject(&self) -> String {
         match &self.object {
             Some(object) => object.to_string(),
-            None => self.place.file.clone().unwrap_or_default(),
+            None => self.place.file.as_deref().unwrap_or_default().to_owned(),
         }
     }
 
     pub(super) fn make_printable(&mut self) {
         let Place { file, field, source, .. } = &mut self.place;
         let reason = self.suppression.as_mut().map(|suppression| &mut suppression.reason);
-        let texts = [file, field, source, &mut self.message].into_iter().chain(reason).flatten();
+        let message = self.message.as_mut().map(Cow::to_mut);
+        message.into_iter().chain(field).chain(reason.into_iter().flatten()).for_each(make_printable);
         let object = self.object.iter_mut();
         let object =
             object.flat_map(|object| [Some(&mut object.kind), object.namespace.as_mut(), Some(&mut object.name)]);
-        texts.chain(object.flatten()).for_each(make_printable);
+        for text in [file, source].into_iter().flatten().chain(object.flatten()) {
+            let mut own = text.to_string();
+            make_printable(&mut own);
+            if *own != **text {
+                *text = own.into();
+            }
+        }
         // A fix has lines, which are not what is meant here.
         if let Some(fix) = &mut self.fix {
             let lines = fix.split('\n').map(|line| {
@@ -186,6 +198,22 @@ impl CheckResult {
             });
             *fix = lines.collect::<Vec<_>>().join("\n");
         }
+    }
+}
+
+/// What to type to be told more of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Docs(&'static str);
+
+impl fmt::Display for Docs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "hactl explain {}", self.0)
+    }
+}
+
+impl Serialize for Docs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -202,31 +230,29 @@ impl Outcome {
     }
 }
 
-impl std::fmt::Display for ObjectName {
+impl fmt::Display for ObjectName {
     /// `poddisruptionbudget/payments`, as kubectl names it.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind.to_ascii_lowercase(), self.name)
     }
 }
 
 impl Place {
-    fn new(spot: &Spot) -> Self {
+    fn new(spot: Spot) -> Self {
         let (file, source, begin) = match &spot.object.origin {
             Origin::Live => (None, None, Mark::default()),
-            Origin::File { path, source, mark } => {
-                (Some(path.to_string()), source.as_ref().map(ToString::to_string), *mark)
-            }
+            Origin::File { path, source, mark } => (Some(path.clone()), source.clone(), *mark),
         };
         let mark = if spot.mark == Mark::default() { begin } else { spot.mark };
         let known = |number: u32| (number > 0).then_some(number);
-        let field = Some(spot.field.clone()).filter(|field| !field.is_empty());
+        let field = Some(spot.field).filter(|field| !field.is_empty());
         Self { file, line: known(mark.line), column: known(mark.column), field, source }
     }
 
     /// `file:line:column`, as far as it is known; nothing for a cluster.
     #[must_use]
     pub fn position(&self) -> String {
-        let mut text = self.file.clone().unwrap_or_default();
+        let mut text = self.file.as_deref().unwrap_or_default().to_owned();
         for number in [self.line, self.column].into_iter().flatten() {
             text.push_str(&format!(":{number}"));
         }
@@ -247,6 +273,5 @@ impl Suppression {
 
 fn object(name: &Name) -> Option<ObjectName> {
     let Name { kind, namespace, name, .. } = name;
-    let namespace = namespace.as_ref().map(ToString::to_string);
-    (!kind.is_empty()).then(|| ObjectName { kind: kind.to_string(), namespace, name: name.to_string() })
+    (!kind.is_empty()).then(|| ObjectName { kind: kind.clone(), namespace: namespace.clone(), name: name.clone() })
 }

@@ -74,7 +74,7 @@ fn case(report: &CheckReport, case: &CheckResult, xml: &mut Markup) {
     if case.place.line.is_some() {
         attributes.push(("line", &line));
     }
-    let message = suppressed(case).or_else(|| case.message.clone()).unwrap_or_default();
+    let message = suppressed(case).or_else(|| case.message.as_deref().map(str::to_owned)).unwrap_or_default();
     xml.element("testcase", &attributes, |xml| match case.outcome {
         Outcome::Unknown => {
             xml.leaf("error", &[("message", &message), ("type", &"unknown")], table::told(case, Style::default()));

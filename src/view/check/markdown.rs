@@ -22,7 +22,7 @@ pub fn markdown(report: &CheckReport) -> String {
         };
         results.iter().map(row).collect::<String>()
     };
-    let message = |result: &CheckResult| result.message.clone().unwrap_or_else(|| result.title.to_owned());
+    let message = |result: &CheckResult| result.message.as_deref().unwrap_or(result.title).to_owned();
     if !found.is_empty() {
         text.push_str("\n| | check | object | where | |\n|---|---|---|---|---|\n");
         text.push_str(&rows(&found, &message));

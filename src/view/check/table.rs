@@ -133,7 +133,7 @@ fn footing(report: &CheckReport, style: Style) -> String {
 
 /// One line without a fix.
 fn plainly(result: &CheckResult, style: Style) -> String {
-    let why = suppressed(result).or_else(|| result.message.clone());
+    let why = suppressed(result).or_else(|| result.message.as_deref().map(str::to_owned));
     let why = why.unwrap_or_else(|| result.title.to_owned());
     let position = result.place.position();
     let position = if position.is_empty() { position } else { format!(" ({position})") };

@@ -55,8 +55,8 @@ a b.yaml:31:3: error HA0002: app is there twice
 #[test]
 fn an_annotation_of_github_is_one_command() {
     let mut report = printable();
-    report.results[0].message = Some("50%: one,\r\n::error::two".to_owned());
-    report.results[0].place.file = Some("a,b:c%.yaml".to_owned());
+    report.results[0].message = Some("50%: one,\r\n::error::two".into());
+    report.results[0].place.file = Some("a,b:c%.yaml".into());
     let text = github(&report);
     let first = text.lines().next().expect("a line");
     assert_eq!(
@@ -67,7 +67,7 @@ fn an_annotation_of_github_is_one_command() {
     assert_eq!(text.lines().filter(|line| line.starts_with("::")).count(), 3, "{text}");
     assert!(text.contains("%0Afix:%0Aspec:%0A  maxUnavailable: 1"), "{text}");
     assert!(text.ends_with("\nhactl: 2 errors, 1 unknown; 4 passed, 1 suppressed\n"), "{text}");
-    report.results[0].place.file = Some("-".to_owned());
+    report.results[0].place.file = Some("-".into());
     assert!(
         github(&report).starts_with("::warning file=chart/templates/x.yaml,title="),
         "lines of a pipe are no one's"
@@ -78,7 +78,7 @@ fn an_annotation_of_github_is_one_command() {
 fn markdown_stays_text() {
     let hostile = "a | b ``` *c* <script> @user #12 [x](y) \\ \n# title";
     let mut report = printable();
-    report.results[0].message = Some(hostile.to_owned());
+    report.results[0].message = Some(hostile.to_owned().into());
     for result in &mut report.results {
         result.fix = result.fix.as_ref().map(|_| "a: |\n  ```\n  ````\n".to_owned());
     }
@@ -97,7 +97,7 @@ fn markdown_stays_text() {
 #[test]
 fn junit_can_be_read_back() {
     let told = |mut report: CheckReport| {
-        report.results[0].message = Some("</error> & \"quotes\" \u{1b}[2J".to_owned());
+        report.results[0].message = Some("</error> & \"quotes\" \u{1b}[2J".into());
         junit(&report)
     };
     for (text, failures) in [(told(strict()), 2), (told(lenient()), 0)] {
