@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::super::program::Program;
 use super::file::File;
-use super::words::{Name, Unit};
+use super::words::{Fit, Name};
 use crate::model::object::Object;
 
 /// What is said of a setting, and where that stands.
@@ -20,7 +20,17 @@ pub(in crate::check) struct Said<'o> {
     pub(in crate::check) name: String,
     /// What kind of place that is.
     pub(in crate::check) place: Place<'o>,
-    pub(in crate::check) unit: Unit,
+    pub(in crate::check) fit: Fit,
+}
+
+impl Said<'_> {
+    /// What it is called, and in which file where it stands in one.
+    pub(in crate::check) fn whole_name(&self) -> String {
+        match self.place {
+            Place::Flag | Place::Variable => self.name.clone(),
+            Place::File { key, .. } => format!("{} in {key}", self.name),
+        }
+    }
 }
 
 /// Where something can be said.
@@ -33,6 +43,8 @@ pub(in crate::check) enum Place<'o> {
     File {
         key: &'o str,
         text: &'o str,
+        /// Whether it is an object of an API, which is read strictly.
+        typed: bool,
     },
 }
 
@@ -48,6 +60,7 @@ struct Leaf {
 pub(super) struct Tree<'o> {
     file: File<'o>,
     klag_exporters: bool,
+    typed: bool,
     leaves: Vec<Leaf>,
 }
 
@@ -60,7 +73,8 @@ impl<'o> Tree<'o> {
         let tree = file.tree(program)?;
         let mut leaves = Vec::new();
         grow(&tree, &mut String::new(), 0, &mut leaves);
-        Some(Self { klag_exporters: file.is_klag_exporters(&tree), file, leaves })
+        let typed = tree["apiVersion"].is_string() && tree["kind"].is_string();
+        Some(Self { klag_exporters: file.is_klag_exporters(&tree), file, typed, leaves })
     }
 
     /// Whether klag-exporter reads it.
@@ -106,7 +120,7 @@ pub(super) fn find<'o>(
 fn by_flag<'o>(workload: &'o Object, program: &Program<'o>, name: &Name) -> Option<Said<'o>> {
     let flags = program.flags();
     // The last counts.
-    let (flag, unit) = flags.all.iter().rev().find_map(|flag| Some((flag, name.fits(flag.name)?)))?;
+    let (flag, fit) = flags.all.iter().rev().find_map(|flag| Some((flag, name.fits(flag.name)?)))?;
     let dashes = if flag.argument.text.starts_with("--") { "--" } else { "-" };
     // Where the value is the next word, that is what has to be changed.
     let argument = if flag.set.is_none() { flag.next.unwrap_or(flag.argument) } else { flag.argument };
@@ -116,12 +130,12 @@ fn by_flag<'o>(workload: &'o Object, program: &Program<'o>, name: &Name) -> Opti
         field: argument.field.clone(),
         name: format!("{dashes}{}", flag.name),
         place: Place::Flag,
-        unit,
+        fit,
     })
 }
 
 fn by_variable<'o>(workload: &'o Object, program: &Program<'o>, name: &Name) -> Option<Said<'o>> {
-    let (variable, unit) =
+    let (variable, fit) =
         program.environment.all().find_map(|variable| Some((variable, name.fits(&variable.name)?)))?;
     let from_pod = program.container.get("env").list().iter().find_map(|entry| {
         let named = entry.get("name").text() == Some(&variable.name);
@@ -134,19 +148,19 @@ fn by_variable<'o>(workload: &'o Object, program: &Program<'o>, name: &Name) -> 
         field: variable.field.clone(),
         name: variable.name.clone(),
         place: Place::Variable,
-        unit,
+        fit,
     })
 }
 
 fn by_file<'o>(tree: &Tree<'o>, name: &Name) -> Option<Said<'o>> {
-    let (leaf, unit) = tree.leaves.iter().find_map(|leaf| Some((leaf, name.fits(&leaf.path)?)))?;
+    let (leaf, fit) = tree.leaves.iter().find_map(|leaf| Some((leaf, name.fits(&leaf.path)?)))?;
     let File { config_map, key, text, .. } = tree.file;
     Some(Said {
         text: Some(leaf.text.clone()),
         object: config_map,
         field: format!("data.{key}"),
         name: leaf.path.clone(),
-        place: Place::File { key, text },
-        unit,
+        place: Place::File { key, text, typed: tree.typed },
+        fit,
     })
 }

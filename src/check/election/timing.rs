@@ -64,6 +64,10 @@ impl<'o> Timing<'o> {
     /// How a program's election is timed.
     pub(super) fn read(workload: &'o Object, program: &Program<'o>, trees: &[Tree<'o>], library: Library) -> Self {
         let said = |name: &Name| find(workload, program, trees, name);
+        // `--retry-period` alone may be about anything; beside `--renew-deadline` it is not.
+        let names = [&words::LEASE_DURATION, &words::RENEW_DEADLINE, &words::RETRY_PERIOD];
+        let several = names.into_iter().filter_map(said).count() > 1;
+        let said = |name: &Name| said(name).filter(|said| said.fit.topical || several);
         let klag = library == Library::KubeLeaseManager;
         let own = known(program).and_then(|known| known.timing);
         let span = |what, name: &Name, seconds: i64| {
@@ -123,24 +127,27 @@ impl<'o> Span<'o> {
 /// What a value comes to.
 fn value(said: &Said<'_>) -> Value {
     let Some(text) = said.text.as_deref().filter(|text| !is_open(text)) else { return Value::Open };
-    let number = span::seconds(text);
-    match (said.unit, number) {
+    let (number, nonsense) = (span::seconds(text), || Value::Nonsense(text.to_owned()));
+    match (said.fit.unit, number) {
         (Unit::Seconds, Some(time)) => return Value::Time(time),
         (Unit::Milliseconds, Some(time)) => return Value::Time(time / 1000),
-        _ => {}
+        // `LEASE_DURATION_SECONDS=15s`: no number, and some programs take it all the same.
+        (Unit::Seconds | Unit::Milliseconds, None) => return if text.is_empty() { Value::Open } else { nonsense() },
+        (Unit::Unsaid, _) => {}
     }
     if let Some(time) = span::go(text) {
         return Value::Time(time);
     }
-    let typed = matches!(said.place, Place::Flag) && COMPONENT_BASE.contains(&said.name.trim_start_matches('-'));
     match (said.place, number) {
-        _ if typed => Value::Nonsense(text.to_owned()),
+        // `metav1.Duration` is text as Go writes it (`k8s.io/apimachinery/pkg/apis/meta/v1/duration.go`).
+        (Place::File { typed: true, .. }, _) => nonsense(),
+        (Place::Flag, _) if COMPONENT_BASE.contains(&said.name.trim_start_matches('-')) => nonsense(),
         // What a program makes of a bare number in a file only it knows: seconds, nanoseconds, an error.
         (Place::File { .. }, Some(_)) => Value::Open,
         (Place::Flag | Place::Variable, Some(time)) => Value::Time(time),
         // Programs that are not written in Go have other spellings: `PT15S`, `15 seconds`.
         (_, None) if text.is_empty() || text.parse::<SignedDuration>().is_ok() => Value::Open,
-        (_, None) => Value::Nonsense(text.to_owned()),
+        (_, None) => nonsense(),
     }
 }
 

@@ -119,9 +119,17 @@ const UNITS: &[(&str, Unit)] = &[
     ("sec", Unit::Seconds),
 ];
 
+/// How a name fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) struct Fit {
+    pub(in crate::check) unit: Unit,
+    /// Whether it says what it is about. Another name may be about something else in a program that elects too.
+    pub(in crate::check) topical: bool,
+}
+
 impl Name {
-    /// What its numbers count, if something is called so.
-    pub(in crate::check) fn fits(&self, name: &str) -> Option<Unit> {
+    /// How a name fits, if it does.
+    pub(in crate::check) fn fits(&self, name: &str) -> Option<Fit> {
         let plain = plain(name);
         let unit = UNITS.iter().find_map(|(end, unit)| Some((plain.strip_suffix(end)?, *unit)));
         let (stem, unit) = unit.unwrap_or((&plain, Unit::Unsaid));
@@ -129,6 +137,7 @@ impl Name {
             let before = stem.strip_suffix(tail);
             before.is_some_and(|before| TOPICS.iter().any(|topic| before.ends_with(topic)))
         };
-        (self.alone.contains(&stem) || self.tails.iter().any(tail)).then_some(unit)
+        let topical = self.tails.iter().any(tail);
+        (topical || self.alone.contains(&stem)).then_some(Fit { unit, topical })
     }
 }

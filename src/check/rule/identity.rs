@@ -2,6 +2,8 @@
 
 mod contest;
 mod own;
+#[cfg(test)]
+mod tests;
 
 use super::super::catalogue::{Check, Severity};
 use super::super::election::Elects;
@@ -95,7 +97,7 @@ fn nameable(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             continue;
         }
         let message = if name.is_empty() {
-            format!("{} gives the Lease no name: {object} ends at its start", said.name)
+            format!("{} gives the Lease no name: {object} ends at its start", said.whole_name())
         } else {
             format!(
                 "{} is {name:?}, which no object can be called: the Lease is never made, and nobody leads",
@@ -107,22 +109,5 @@ fn nameable(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         if let Some(fix) = new.and_then(|new| resetting::settings(elector, &[(said, new)])) {
             failed.fix(fix);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_objects() {
-        for name in ["payments", "da1d9c86.example.com", "a", "0-1"] {
-            assert!(is_name(name), "{name}");
-        }
-        for name in ["", "Payments", "a_b", "a/b", "-a", "a.", "a..b", " a", &"a".repeat(254)] {
-            assert!(!is_name(name), "{name:?}");
-        }
-        assert_eq!(as_name("shop/Payments_Leader "), Some("payments-leader".to_owned()));
-        assert_eq!(as_name("/"), None);
     }
 }

@@ -29,12 +29,12 @@ pub(in crate::check) fn settings(elector: &Elector<'_>, changes: &[(&Said<'_>, S
 fn written(span: &Span<'_>, time: Micros) -> Option<String> {
     let said = span.said()?;
     let bare = said.text.as_deref().is_some_and(|text| text.parse::<f64>().is_ok());
-    let number = match said.unit {
+    let number = match said.fit.unit {
         Unit::Milliseconds => time.get() / 1000,
         Unit::Seconds | Unit::Unsaid => time.whole_seconds(),
     };
     let refused = matches!(span.value, timing::Value::Nonsense(_));
-    Some(if said.unit == Unit::Unsaid && (!bare || refused) { format!("{number}s") } else { number.to_string() })
+    Some(if said.fit.unit == Unit::Unsaid && (!bare || refused) { format!("{number}s") } else { number.to_string() })
 }
 
 fn in_container(elector: &Elector<'_>, said: &[(&Said<'_>, String)]) -> Option<String> {
@@ -60,7 +60,7 @@ fn in_container(elector: &Elector<'_>, said: &[(&Said<'_>, String)]) -> Option<S
 fn in_files(said: &[(&Said<'_>, String)]) -> Option<String> {
     let mut data: Map<String, Value> = Map::new();
     for (said, new) in said {
-        let Place::File { key, text } = said.place else { return None };
+        let Place::File { key, text, .. } = said.place else { return None };
         if paste::may_be_secret(text) {
             return None;
         }

@@ -2,9 +2,13 @@
 
 mod objective;
 mod sense;
+#[cfg(test)]
+mod tests;
 
 use super::super::catalogue::{Check, Severity};
+use super::super::election::said::Place;
 use super::super::election::timing::{Source, Span, Timing, Value};
+use super::super::election::words::Unit;
 use super::super::election::{Elector, Elects};
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
@@ -35,15 +39,17 @@ pub(in crate::check) const CHECKS: &[Check] = &[
 /// How far a finding reaches where it hangs on a value that nobody has said.
 const ASSUMED: &str = "if its defaults are client-go's: 15 s, 10 s and 2 s";
 
-/// The electors of each workload that elects by a Lease; what there is to say where there are none.
+/// Judges the wanted electors of each workload, of those that elect or may; passes where one of them is said to be fine.
 fn each<'s, 'o>(
     scene: &'s Scene<'o>,
     verdicts: &mut Verdicts<'_>,
+    wanted: impl Fn(&Elector<'o>) -> bool,
     mut judge: impl FnMut(&'s Elector<'o>, &mut Verdicts<'_>) -> bool,
 ) {
     for &workload in scene.workloads() {
         let electors = scene.electors().in_pods_of(workload).iter();
-        let electors: Vec<_> = electors.filter(|elector| elector.election.elects == Elects::Yes).collect();
+        let electors: Vec<_> =
+            electors.filter(|elector| elector.election.elects != Elects::No && wanted(elector)).collect();
         if electors.is_empty() {
             verdicts.skip(workload.object, "nothing says that it elects a leader");
             continue;
@@ -59,8 +65,17 @@ fn each<'s, 'o>(
     }
 }
 
+/// Whether it elects, or may and is told how fast.
+fn is_timed(elector: &Elector<'_>) -> bool {
+    elects(elector) || elector.timing.is_said()
+}
+
+fn elects(elector: &Elector<'_>) -> bool {
+    elector.election.elects == Elects::Yes
+}
+
 fn starts(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    each(scene, verdicts, |elector, verdicts| {
+    each(scene, verdicts, is_timed, |elector, verdicts| {
         if let Some((span, text)) = elector.timing.spans().find_map(nonsense) {
             nonsensical(elector, span, text, verdicts);
             return false;
@@ -73,9 +88,14 @@ fn starts(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let Some(said) = spans.iter().find_map(|span| span.said()) else { return true };
         let assumed = spans.iter().any(|span| matches!(span.source, Source::Assumed));
         let condition = if assumed { format!(", {ASSUMED}") } else { String::new() };
-        let message = format!("{}: {} ends at its start{condition}", told(&broken), elector.workload.object);
-        let failed = verdicts.fail(said.object, said.field.as_str(), message);
-        let failed = if assumed { failed.severity(Severity::Warning) } else { failed };
+        let message = format!(
+            "{} ({}): {} ends at its start{condition}",
+            told(&broken),
+            spans.iter().filter_map(|span| Some(span.said()?.whole_name())).collect::<Vec<_>>().join(", "),
+            elector.workload.object
+        );
+        let severity = if assumed { Severity::Warning } else { certain(elector) };
+        let failed = verdicts.fail(said.object, said.field.as_str(), message).severity(severity);
         if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
@@ -89,14 +109,25 @@ fn nonsense<'t, 'o>(span: &'t Span<'o>) -> Option<(&'t Span<'o>, &'t str)> {
 
 fn nonsensical(elector: &Elector<'_>, span: &Span<'_>, text: &str, verdicts: &mut Verdicts<'_>) {
     let Some(said) = span.said() else { return };
-    let message = format!(
-        "{} is {text:?}, which is no length of time (15s, 1m30s): {} ends at its start",
-        said.name, elector.workload.object
-    );
-    let failed = verdicts.fail(said.object, said.field.as_str(), message);
+    let object = elector.workload.object;
+    let wanted = match said.fit.unit {
+        Unit::Unsaid => "length of time (15s, 1m30s)",
+        Unit::Seconds | Unit::Milliseconds => "number",
+    };
+    // Flags and typed files are read strictly; what a program makes of a variable only it knows.
+    let strict = matches!(said.place, Place::Flag | Place::File { typed: true, .. });
+    let follows = if strict { "ends at its start" } else { "ends at its start, or goes by its default" };
+    let message = format!("{} is {text:?}, which is no {wanted}: {object} {follows}", said.whole_name());
+    let severity = if strict { certain(elector) } else { Severity::Warning };
+    let failed = verdicts.fail(said.object, said.field.as_str(), message).severity(severity);
     if let Some(fix) = sounder(elector) {
         failed.fix(fix);
     }
+}
+
+/// How bad it is if a program cannot elect: where it is not known to, it may never try.
+fn certain(elector: &Elector<'_>) -> Severity {
+    if elector.election.elects == Elects::Yes { Severity::Error } else { Severity::Warning }
 }
 
 /// What cannot be known of a timing; a verdict was given where that is worth a word.
@@ -159,15 +190,9 @@ fn sounder(elector: &Elector<'_>) -> Option<String> {
     let seconds = |time: Option<Micros>| time.map_or(0, |time| time.whole_seconds().clamp(0, 3600));
     let lease = seconds(now.lease_duration);
     let longer = seconds(now.renew_deadline) * 3 / 2;
-    let tried = [lease.max(5), longer.max(seconds(now.grace_period) * 3), 15, 30, 60];
-    tried.into_iter().find_map(|lease| {
-        let new = proportioned(name(elector), lease);
-        let sound = |times: Times| {
-            let setup = setup(elector, times);
-            setup.check().is_ok() && setup.margin().is_none_or(|margin| margin >= Micros::ZERO)
-        };
-        sound(kept(elector, now, new)).then(|| retimed(elector, new)).flatten()
-    })
+    let tried = [lease, longer.max(seconds(now.grace_period) * 3), 15, 30, 60];
+    let tried = tried.into_iter().map(|lease| proportioned(name(elector), lease));
+    retimed(elector, tried.into_iter().find(|new| sense::is_well(elector, kept(elector, now, *new)))?)
 }
 
 /// A timing of this lease duration, in the proportions of the library's defaults.

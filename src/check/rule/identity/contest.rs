@@ -46,7 +46,7 @@ fn contend(elector: &Elector<'_>, other: &Elector<'_>, lease: &str, scope: Scope
         let timed = if times(elector) == times(other) { "" } else { ", and they are timed differently" };
         (Severity::Warning, format!("only one of them works at a time{timed}"))
     } else {
-        let programs = format!("{} and {} are different programs", elector.program.image, other.program.image);
+        let programs = format!("{} and {} are different programs", other.program.image, elector.program.image);
         (Severity::Error, format!("{programs}, and only one of them ever works"))
     };
     let message = format!("it contends with {rival} for lease/{lease} in {scope}: {follows}");

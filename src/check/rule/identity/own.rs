@@ -68,7 +68,7 @@ fn each(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 fn by_setting<'s, 'o>(elector: &'s Elector<'o>) -> Option<Shared<'s, 'o>> {
     let said = elector.identity.as_ref()?;
     let text = said.text.as_deref().filter(|text| !text.is_empty() && !text.contains('$'))?;
-    let whose = format!("{text:?} ({})", said.name);
+    let whose = format!("{text:?} ({})", said.whole_name());
     Some(Shared { severity: Severity::Error, whose, follows: ALL_LEAD, place: Where::Said(said) })
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::super::super::catalogue::{Check, Severity};
 use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
-use super::{ASSUMED, Elector, each, kept, name, retimed, setup, times, times_or_default};
+use super::sense::is_well;
+use super::{ASSUMED, Elector, each, elects, kept, name, retimed, setup, times, times_or_default};
 use crate::elector::Settings;
 use crate::elector::catalogue::Times;
 use crate::elector::setup::Visitor;
@@ -87,7 +88,7 @@ impl Visitor for Played<'_> {
 
 fn meets(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     let mut oracle = Oracle::default();
-    each(scene, verdicts, |elector, verdicts| {
+    each(scene, verdicts, elects, |elector, verdicts| {
         let object = elector.workload.object;
         let said = object.root.at("metadata.annotations").get(ANNOTATION).text();
         let wanted = match said.map(question::time) {
@@ -160,7 +161,8 @@ fn shorter(oracle: &mut Oracle, elector: &Elector<'_>, standbys: u8, wanted: Mic
             let new = if klag {
                 Times { lease_duration: secs(lease), grace_period: secs(lease / 3), ..Times::default() }
             } else {
-                let deadline = (lease * 2 / 3).min(lease - period - 1);
+                // The longest that lets a cut-off leader stop before another may start: it bears the longest outage.
+                let deadline = lease - period - 1;
                 Times {
                     lease_duration: secs(lease),
                     renew_deadline: secs(deadline),
@@ -169,9 +171,7 @@ fn shorter(oracle: &mut Oracle, elector: &Elector<'_>, standbys: u8, wanted: Mic
                 }
             };
             let then = kept(elector, now, new);
-            let setup = setup(elector, then);
-            let safe = setup.margin().is_none_or(|margin| margin >= Micros::ZERO) && lease >= 5;
-            if !safe || setup.check().is_err() {
+            if !is_well(elector, then) {
                 continue;
             }
             if oracle.crash(elector, then, standbys).is_some_and(|outage| outage.p99 <= wanted) {

@@ -3,7 +3,7 @@
 use super::super::super::catalogue::{Check, Severity};
 use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
-use super::{Elector, each, kept, name, proportioned, retimed, setup, skipped, times, times_or_default};
+use super::{Elector, each, elects, is_timed, setup, skipped, sounder, times};
 use crate::elector::Bound;
 use crate::elector::catalogue::Times;
 use crate::model::Micros;
@@ -53,9 +53,6 @@ const SHORTEST_LEASE: Micros = Micros::from_secs(10);
 /// Kyma's lifecycle-manager (`internal/pkg/flags`).
 const LONGEST_LEASE: Micros = Micros::from_secs(180);
 
-/// Lease durations to offer instead of one that is not wanted, in seconds.
-const OFFERED: [i64; 3] = [15, 30, 60];
-
 /// The timing of an elector, where it is known, something is said of it, and its library would start with it.
 fn sound(elector: &Elector<'_>) -> Option<Times> {
     let times = times(&elector.timing).filter(|_| elector.timing.is_said())?;
@@ -74,20 +71,35 @@ fn unsound(elector: &Elector<'_>, verdicts: &mut Verdicts<'_>) -> bool {
     skipped(elector.workload, &elector.timing, verdicts)
 }
 
-/// Another timing that is as wanted, with one of the lease durations that are offered.
-fn offered(elector: &Elector<'_>, wanted: impl Fn(Times) -> bool) -> Option<String> {
-    let now = times_or_default(elector);
-    let current = now.lease_duration.map_or(0, Micros::whole_seconds);
-    let tried = std::iter::once(current.max(5)).chain(OFFERED).map(|lease| proportioned(name(elector), lease));
-    let mut fixes = tried.filter(|new| {
-        let then = kept(elector, now, *new);
-        setup(elector, then).check().is_ok() && wanted(then)
-    });
-    retimed(elector, fixes.next()?)
+/// Whether a library starts with a timing, and there is nothing to be said of it.
+pub(super) fn is_well(elector: &Elector<'_>, times: Times) -> bool {
+    let setup = setup(elector, times);
+    let apart = || setup.margin().is_none_or(|margin| margin >= Micros::ZERO);
+    setup.check().is_ok() && apart() && bears_enough(elector, times) && is_soon_over(times)
+}
+
+fn is_soon_over(times: Times) -> bool {
+    times.lease_duration <= Some(LONGEST_LEASE)
+}
+
+/// The longest outage that a leader is sure to bear.
+fn borne(elector: &Elector<'_>, times: Times) -> Micros {
+    match setup(elector, times).tolerates().outage {
+        Bound::UpTo(time) => time,
+        Bound::Unlimited => Micros::NEVER,
+    }
+}
+
+fn bears_enough(elector: &Elector<'_>, times: Times) -> bool {
+    match elector.library {
+        // It bears hardly a second even by its defaults: here its guide is what people go by.
+        Library::KubeLeaseManager => times.lease_duration >= Some(SHORTEST_LEASE),
+        _ => borne(elector, times) >= SHORTEST_OUTAGE,
+    }
 }
 
 fn never_two(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    each(scene, verdicts, |elector, verdicts| {
+    each(scene, verdicts, is_timed, |elector, verdicts| {
         let margin = |times: Times| setup(elector, times).margin();
         let Some(times) = sound(elector) else { return unsound(elector, verdicts) };
         let Some(short) = margin(times).filter(|margin| *margin < Micros::ZERO) else { return true };
@@ -101,7 +113,7 @@ fn never_two(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             Micros::ZERO - short
         );
         let failed = verdicts.fail(said.object, said.field.as_str(), message);
-        if let Some(fix) = offered(elector, |times| margin(times).is_some_and(|margin| margin >= Micros::ZERO)) {
+        if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
         false
@@ -109,18 +121,9 @@ fn never_two(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 }
 
 fn bears(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let borne = |elector: &Elector<'_>, times: Times| match setup(elector, times).tolerates().outage {
-        Bound::UpTo(time) => time,
-        Bound::Unlimited => Micros::NEVER,
-    };
-    let enough = |elector: &Elector<'_>, times: Times| match elector.library {
-        // It bears hardly a second even by its defaults: here its guide is what people go by.
-        Library::KubeLeaseManager => times.lease_duration >= Some(SHORTEST_LEASE),
-        _ => borne(elector, times) >= SHORTEST_OUTAGE,
-    };
-    each(scene, verdicts, |elector, verdicts| {
+    each(scene, verdicts, is_timed, |elector, verdicts| {
         let Some(times) = sound(elector) else { return unsound(elector, verdicts) };
-        if enough(elector, times) {
+        if bears_enough(elector, times) {
             return true;
         }
         let Some(said) = elector.timing.spans().find_map(|span| span.said()) else { return true };
@@ -131,7 +134,7 @@ fn bears(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             borne(elector, times)
         );
         let failed = verdicts.fail(said.object, said.field.as_str(), message);
-        if let Some(fix) = offered(elector, |times| enough(elector, times)) {
+        if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
         false
@@ -139,10 +142,9 @@ fn bears(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 }
 
 fn soon(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let short = |times: Times| times.lease_duration <= Some(LONGEST_LEASE);
-    each(scene, verdicts, |elector, verdicts| {
+    each(scene, verdicts, is_timed, |elector, verdicts| {
         let Some(times) = sound(elector) else { return unsound(elector, verdicts) };
-        if short(times) {
+        if is_soon_over(times) {
             return true;
         }
         let Some(said) = elector.timing.lease_duration.as_ref().and_then(|span| span.said()) else { return true };
@@ -152,10 +154,7 @@ fn soon(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             times.lease_duration.unwrap_or_default()
         );
         let failed = verdicts.fail(said.object, said.field.as_str(), message);
-        let long = proportioned(name(elector), 60);
-        if short(kept(elector, times_or_default(elector), long))
-            && let Some(fix) = retimed(elector, long)
-        {
+        if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
         false
@@ -163,7 +162,7 @@ fn soon(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 }
 
 fn stops(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    each(scene, verdicts, |elector, verdicts| {
+    each(scene, verdicts, elects, |elector, verdicts| {
         if elector.library != Library::KubeLeaseManager {
             return true;
         }
