@@ -17,12 +17,14 @@ mod probes;
 mod resetting;
 mod resources;
 pub(super) mod rights;
+mod services;
 mod spread;
 mod strategy;
 #[cfg(test)]
 mod tests;
 pub(super) mod timing;
 mod volumes;
+mod webhooks;
 
 use serde_json::Value;
 
@@ -70,7 +72,17 @@ pub(super) const FOUNDATIONS: &[Check] = &[
 ];
 
 /// Whom requests come to.
-pub(super) const TRAFFIC: &[Check] = &[probes::IS_ANSWERED, probes::IS_ASKED];
+pub(super) const TRAFFIC: &[Check] = &[
+    probes::IS_ANSWERED,
+    probes::IS_ASKED,
+    services::SELECTS,
+    services::ONE_WORKLOAD,
+    services::HAS_PORT,
+    webhooks::IS_THERE,
+    webhooks::STANDS_BY,
+    webhooks::LETS_ITSELF,
+    webhooks::LETS_LEASES,
+];
 
 /// What to paste.
 fn yaml(value: &Value) -> String {

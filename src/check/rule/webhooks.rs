@@ -1,0 +1,321 @@
+//! Webhooks and aggregated APIs: whether the Service that the API server calls is there, whether one Pod less is none, and
+//! whether they stand in the way of what they need themselves.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::super::catalogue::{Check, Severity};
+use super::super::scene::{Scene, labels};
+use super::super::verdict::Verdicts;
+use super::super::workload::Workload;
+use super::{leading, paste, services, yaml};
+use crate::access::Scope;
+use crate::model::near;
+use crate::model::node::Node;
+use crate::model::object::Object;
+use crate::model::selector::Selector;
+
+pub(in crate::check) const IS_THERE: Check = Check {
+    id: "HA0706",
+    severity: Severity::Error,
+    title: "the Service that the API server calls is there, with that port",
+    page: include_str!("../pages/HA0706.md"),
+    judge: is_there,
+};
+
+pub(in crate::check) const STANDS_BY: Check = Check {
+    id: "HA0707",
+    severity: Severity::Warning,
+    title: "what the API server has to be answered by has a second Pod that answers",
+    page: include_str!("../pages/HA0707.md"),
+    judge: stands_by,
+};
+
+pub(in crate::check) const LETS_ITSELF: Check = Check {
+    id: "HA0708",
+    severity: Severity::Warning,
+    title: "a webhook is not asked whether its own Pods may be made",
+    page: include_str!("../pages/HA0708.md"),
+    judge: lets_itself,
+};
+
+pub(in crate::check) const LETS_LEASES: Check = Check {
+    id: "HA0709",
+    severity: Severity::Error,
+    title: "a webhook is not asked whether a Lease may be renewed",
+    page: include_str!("../pages/HA0709.md"),
+    judge: lets_leases,
+};
+
+/// What the API server calls a Service for.
+pub(in crate::check) struct Caller<'o> {
+    /// Whose webhook it is.
+    pub(in crate::check) object: &'o Object,
+    /// The webhook, if it is one that is asked whether something may be written.
+    webhook: Option<&'o Node>,
+    /// Where the Service is named.
+    field: String,
+    service: &'o Node,
+    /// Whether what is asked for is refused where nothing answers.
+    pub(in crate::check) must_answer: bool,
+}
+
+const ADMISSION: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+
+impl<'o> Caller<'o> {
+    /// All of them that call a Service.
+    pub(in crate::check) fn all(scene: &Scene<'o>) -> Vec<Self> {
+        let mut all = Vec::new();
+        for &object in ADMISSION.iter().flat_map(|kind| scene.of_kind(kind)) {
+            for (index, webhook) in object.root.get("webhooks").list().iter().enumerate() {
+                // The default has changed with v1 (`k8s.io/kubernetes/pkg/apis/admissionregistration`).
+                let must_answer = match webhook.get("failurePolicy").text() {
+                    Some(policy) => policy == "Fail",
+                    None => object.api_version.ends_with("/v1"),
+                };
+                all.push(Self {
+                    object,
+                    webhook: Some(webhook),
+                    field: format!("webhooks[{index}].clientConfig.service"),
+                    service: webhook.at("clientConfig.service"),
+                    must_answer,
+                });
+            }
+        }
+        let others = [
+            ("CustomResourceDefinition", "spec.conversion.webhook.clientConfig.service"),
+            ("CustomResourceDefinition", "spec.conversion.webhookClientConfig.service"),
+            ("APIService", "spec.service"),
+        ];
+        for (kind, field) in others {
+            for &object in scene.of_kind(kind) {
+                let service = object.root.at(field);
+                all.push(Self { object, webhook: None, field: field.to_owned(), service, must_answer: true });
+            }
+        }
+        all.retain(|caller| caller.service.get("name").text().is_some());
+        all
+    }
+
+    fn name(&self) -> &'o str {
+        self.service.get("name").text().unwrap_or_default()
+    }
+
+    fn namespace(&self) -> &'o str {
+        self.service.get("namespace").text().unwrap_or_default()
+    }
+
+    /// Whether it calls this Service. One that names no namespace may be in any.
+    pub(in crate::check) fn calls(&self, service: &Object) -> bool {
+        self.name() == &*service.name
+            && service.namespace.as_deref().is_none_or(|namespace| namespace == self.namespace())
+    }
+
+    fn called(&self, scene: &Scene<'o>) -> Option<&'o Object> {
+        scene.of_kind("Service").iter().find(|service| self.calls(service)).copied()
+    }
+
+    /// What to paste for it to call what these fields say.
+    fn calling(&self, service: Value) -> Option<String> {
+        let Some(webhook) = self.webhook else {
+            return Some(yaml(&self.field.split('.').rev().fold(service, |inner, step| json!({step: inner}))));
+        };
+        let name = webhook.get("name").text()?;
+        Some(yaml(&json!({"webhooks": [{"name": name, "clientConfig": {"service": service}}]})))
+    }
+
+    /// What makes the Pods that answer.
+    fn answering(&self, scene: &Scene<'o>) -> Vec<&'o Object> {
+        self.called(scene).map_or_else(Vec::new, |service| services::selected(scene, service))
+    }
+}
+
+fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for caller in Caller::all(scene) {
+        let severity = if caller.must_answer { Severity::Error } else { Severity::Warning };
+        let follows = if caller.must_answer { "what it asks for is refused" } else { "it is never asked" };
+        let (name, namespace) = (caller.name(), caller.namespace());
+        if let Some(service) = caller.called(scene) {
+            // 443 where it says nothing (`k8s.io/api/admissionregistration/v1`, `ServiceReference`).
+            let wanted = caller.service.get("port").int().unwrap_or(443);
+            let ports = service.root.at("spec.ports").list();
+            if ports.is_empty() || ports.iter().any(|port| port.get("port").int() == Some(wanted)) {
+                verdicts.pass(caller.object);
+                continue;
+            }
+            let message =
+                format!("the API server calls port {wanted} of {service}, which has none of that number: {follows}");
+            let failed = verdicts.fail(caller.object, format!("{}.port", caller.field), message).severity(severity);
+            if let [only] = ports
+                && let Some(fix) = caller.calling(json!({"port": only.get("port").int()}))
+            {
+                failed.fix(fix);
+            }
+            continue;
+        }
+        let services = scene.of_kind("Service");
+        let moved = services.iter().find(|service| *service.name == *name);
+        let beside =
+            |service: &&&Object| scene.policy().scope(service.namespace.as_deref()) == Scope::Namespace(namespace);
+        let near = near::nearest(name, services.iter().filter(beside).map(|service| &*service.name));
+        let (hint, meant) = match (moved, near) {
+            (Some(moved), _) => {
+                let there = moved.namespace.as_deref().unwrap_or_default();
+                (format!("it is in {there}"), json!({"namespace": there}))
+            }
+            (None, Some(near)) => (format!("{near} is"), json!({"name": near})),
+            (None, None) => {
+                let why = format!("service/{name} of {namespace} is not in what was given: give it too (-f)");
+                verdicts.skip(caller.object, why);
+                continue;
+            }
+        };
+        let message =
+            format!("the API server calls service/{name} in {namespace}, which is not there, though {hint}: {follows}");
+        let failed = verdicts.fail(caller.object, format!("{}.name", caller.field), message).severity(severity);
+        if let Some(fix) = caller.calling(meant) {
+            failed.fix(fix);
+        }
+    }
+}
+
+fn stands_by(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    let callers = Caller::all(scene);
+    // A chart has many webhooks, and one workload that answers them.
+    let mut called: BTreeMap<usize, (Workload<'_>, Vec<&Caller<'_>>)> = BTreeMap::new();
+    for caller in callers.iter().filter(|caller| caller.must_answer) {
+        let makers = caller.answering(scene);
+        let is = |workload: &Workload<'_>| makers.iter().any(|maker| std::ptr::eq(*maker, workload.object));
+        for (index, workload) in scene.workloads().iter().enumerate().filter(|(_, workload)| is(workload)) {
+            called.entry(index).or_insert_with(|| (*workload, Vec::new())).1.push(caller);
+        }
+    }
+    for (workload, callers) in called.values() {
+        let mut objects: Vec<_> = callers.iter().map(|caller| caller.object).collect();
+        objects.dedup_by(|one, other| std::ptr::eq(*one, *other));
+        let others = match objects.len() - 1 {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let first = objects[0];
+        if leading::readiness_gated(scene, *workload) {
+            let message = format!(
+                "it answers the API server for {first}{others}, and only its leader is Ready: from the loss of one leader to \
+                 the next, what they are asked for is refused"
+            );
+            verdicts.fail(workload.object, "spec.template.spec.containers", message);
+        } else if scene.autoscaler(*workload).is_some() {
+            verdicts.skip(workload.object, "an autoscaler says how many there are: HA0104");
+        } else if workload.replicas() == 1 {
+            let message = format!(
+                "it answers the API server for {first}{others}, and has one replica: while that is drained, or starts again, \
+                 what they are asked for is refused"
+            );
+            verdicts.fail(workload.object, "spec.replicas", message).fix(yaml(&json!({"spec": {"replicas": 2}})));
+        } else {
+            verdicts.pass(workload.object);
+        }
+    }
+}
+
+/// Whether one of a webhook's rules is about this.
+fn is_about(webhook: &Node, group: &str, resource: &str, operation: &str) -> bool {
+    let has = |rule: &Node, list: &str, wanted: &str| {
+        let any = |word: &Node| {
+            word.text().is_some_and(|word| word == wanted || word == "*" || (list == "resources" && word == "*/*"))
+        };
+        rule.get(list).list().iter().any(any)
+    };
+    webhook.get("rules").list().iter().any(|rule| {
+        has(rule, "apiGroups", group)
+            && has(rule, "resources", resource)
+            && has(rule, "operations", operation)
+            && rule.get("scope").text() != Some("Cluster")
+    })
+}
+
+/// Whether a webhook is asked about what has these labels in this namespace, as far as that is known: not where an expression
+/// decides, or a label of a namespace that was not given.
+fn is_asked(scene: &Scene<'_>, webhook: &Node, namespace: &str, own: &Node) -> bool {
+    if !webhook.get("matchConditions").list().is_empty() || !Selector::read(webhook.get("objectSelector")).matches(own)
+    {
+        return false;
+    }
+    let node = webhook.get("namespaceSelector");
+    let given = scene.of_kind("Namespace").iter().find(|object| *object.name == *namespace);
+    let mut has = json!({});
+    for label in given.iter().flat_map(|object| object.root.at("metadata.labels").fields()) {
+        has[&*label.name] = json!(label.node.text());
+    }
+    // The API server gives it to each (`pkg/registry/core/namespace/strategy.go`).
+    has["kubernetes.io/metadata.name"] = json!(namespace);
+    let expressions = node.get("matchExpressions").list().iter().filter_map(|one| one.get("key").text());
+    let mut keys = node.get("matchLabels").fields().iter().map(|field| &*field.name).chain(expressions);
+    let known = given.is_some() || keys.all(|key| key == "kubernetes.io/metadata.name");
+    known && Selector::read(node).matches(&Node::from(&has))
+}
+
+fn lets_itself(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for caller in Caller::all(scene) {
+        let Some(webhook) = caller.webhook.filter(|webhook| is_about(webhook, "", "pods", "CREATE")) else { continue };
+        let own = caller.answering(scene).into_iter().find_map(|maker| {
+            let workload = Workload::of(maker)?;
+            is_asked(scene, webhook, caller.namespace(), labels(maker)).then_some(workload)
+        });
+        let Some(own) = own.filter(|_| caller.must_answer) else {
+            verdicts.pass(caller.object);
+            continue;
+        };
+        let alone = scene.least(own) < 2;
+        let severity = if alone { Severity::Error } else { Severity::Warning };
+        let when = if alone { "when its only Pod is gone" } else { "when all of its Pods are gone" };
+        let message = format!(
+            "it is asked whether the Pods of {} may be made, which answer it: {when}, the API server refuses the next, as \
+             nothing answers, and so for ever",
+            own.object
+        );
+        let field = caller.field.replace("clientConfig.service", "namespaceSelector");
+        let failed = verdicts.fail(caller.object, field, message).severity(severity);
+        if let Some(fix) = excluding(webhook, caller.namespace()) {
+            failed.fix(fix);
+        }
+    }
+}
+
+/// The webhook, and not asked about what is in a namespace.
+fn excluding(webhook: &Node, namespace: &str) -> Option<String> {
+    let name = webhook.get("name").text()?;
+    let mut expressions: Vec<_> =
+        webhook.at("namespaceSelector.matchExpressions").list().iter().map(paste::value).collect();
+    expressions.push(json!({"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": [namespace]}));
+    let selector = json!({"matchExpressions": expressions});
+    Some(yaml(&json!({"webhooks": [{"name": name, "namespaceSelector": selector}]})))
+}
+
+fn lets_leases(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    let none = json!({});
+    let none = Node::from(&none);
+    for &object in ADMISSION.iter().flat_map(|kind| scene.of_kind(kind)) {
+        let all = object.root.get("webhooks").list().iter().enumerate();
+        let about = |webhook: &Node| is_about(webhook, "coordination.k8s.io", "leases", "UPDATE");
+        let asked = all.filter(|(_, webhook)| about(webhook) && is_asked(scene, webhook, "kube-system", &none));
+        let must = |webhook: &Node| match webhook.get("failurePolicy").text() {
+            Some(policy) => policy == "Fail",
+            None => object.api_version.ends_with("/v1"),
+        };
+        let Some((index, webhook)) = asked.into_iter().find(|(_, webhook)| must(webhook)) else {
+            verdicts.pass(object);
+            continue;
+        };
+        let message = "it is asked whether a Lease may be renewed, in kube-system too: while nothing answers, no leader of the \
+                       cluster can stay one, those that would start its Pods again among them";
+        let failed = verdicts.fail(object, format!("webhooks[{index}].rules"), message);
+        if let Some(fix) = excluding(webhook, "kube-system") {
+            failed.fix(fix);
+        }
+    }
+}
