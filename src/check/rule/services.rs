@@ -4,13 +4,14 @@
 mod tests;
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
 use super::super::catalogue::{Check, Severity};
 use super::super::scene::{Scene, labels};
 use super::super::verdict::Verdicts;
-use super::webhooks::Caller;
+use super::webhooks::Callers;
 use super::{paste, yaml};
 use crate::model::near;
 use crate::model::node::{Field, Node};
@@ -94,30 +95,55 @@ fn is_headless(service: &Object) -> bool {
     service.root.at("spec.clusterIP").text() == Some("None")
 }
 
-/// What makes the Pods that a Service selects.
-pub(in crate::check) fn selected<'o>(scene: &Scene<'o>, service: &Object) -> Vec<&'o Object> {
-    if asked(service).is_empty() {
-        return Vec::new();
+/// A namespace, and a label with its value.
+type Labelled<'o> = (Option<&'o str>, &'o str, Option<&'o str>);
+
+/// Whatever makes Pods, by its namespace and each of its labels: so that not each has to be held against every Service.
+pub(in crate::check) struct Makers<'s, 'o> {
+    scene: &'s Scene<'o>,
+    labelled: HashMap<Labelled<'o>, Vec<&'o Object>>,
+}
+
+impl<'s, 'o> Makers<'s, 'o> {
+    pub(in crate::check) fn of(scene: &'s Scene<'o>) -> Self {
+        let mut labelled: HashMap<_, Vec<_>> = HashMap::new();
+        for object in scene.objects() {
+            for label in labels(object).fields() {
+                let key = (scene.namespace(object), &*label.name, label.node.text());
+                labelled.entry(key).or_default().push(object);
+            }
+        }
+        Self { scene, labelled }
     }
-    scene.makers_beside(service).filter(|maker| missed(service, labels(maker)).is_none()).collect()
+
+    /// What makes the Pods that a Service selects.
+    pub(in crate::check) fn selected(&self, service: &'o Object) -> Vec<&'o Object> {
+        let near = asked(service).iter().filter(|field| !BY_CONTROLLER.contains(&&*field.name)).map(|field| {
+            let key = (self.scene.namespace(service), &*field.name, field.node.text());
+            self.labelled.get(&key).map_or(&[][..], Vec::as_slice)
+        });
+        // Whoever has all of the labels has the rarest.
+        let near = near.min_by_key(|near| near.len()).unwrap_or_default();
+        near.iter().filter(|maker| missed(service, labels(maker)).is_none()).copied().collect()
+    }
 }
 
 /// As bad as it is for who calls it: what a webhook refuses, nobody can write.
-fn severity(callers: &[Caller<'_>], service: &Object, otherwise: Severity) -> (Severity, String) {
-    match callers.iter().find(|caller| caller.must_answer && caller.calls(service)) {
+fn severity(callers: &Callers<'_, '_>, service: &Object, otherwise: Severity) -> (Severity, String) {
+    match callers.of_service(service).find(|caller| caller.must_answer) {
         Some(caller) => (Severity::Error, format!(", and {} is refused what it asks for", caller.object)),
         None => (otherwise, String::new()),
     }
 }
 
 fn selects(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let callers = Caller::all(scene);
+    let (makers, callers) = (Makers::of(scene), Callers::of(scene));
     for &service in scene.of_kind("Service").iter().filter(|service| service.group().is_empty()) {
         if asked(service).is_empty() {
             verdicts.skip(service, "it has no selector");
             continue;
         }
-        if !selected(scene, service).is_empty() {
+        if !makers.selected(service).is_empty() {
             verdicts.pass(service);
             continue;
         }
@@ -179,12 +205,12 @@ fn alike(one: &str, other: &str) -> bool {
 }
 
 fn one_workload(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let callers = Caller::all(scene);
+    let (makers, callers) = (Makers::of(scene), Callers::of(scene));
     for &service in scene.of_kind("Service").iter().filter(|service| service.group().is_empty()) {
-        let selected = selected(scene, service);
+        let selected = makers.selected(service);
         let lasting = |maker: &&&Object| matches!(&*maker.kind, "Deployment" | "StatefulSet" | "DaemonSet");
         let all: Vec<_> = selected.iter().filter(lasting).copied().collect();
-        let called = callers.iter().any(|caller| caller.calls(service));
+        let called = callers.of_service(service).next().is_some();
         let labels = service.root.at("spec.selector").fields();
         let scaffolded = matches!(labels, [one] if (&*one.name, one.node.text()) == (SCAFFOLDED.0, Some(SCAFFOLDED.1)));
         let meant = all.iter().copied().find(|maker| serves(service, maker) == Some(true));
@@ -254,9 +280,9 @@ fn serves(service: &Object, maker: &Object) -> Option<bool> {
 }
 
 fn has_port(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let callers = Caller::all(scene);
+    let (makers, callers) = (Makers::of(scene), Callers::of(scene));
     for &service in scene.of_kind("Service").iter().filter(|service| service.group().is_empty()) {
-        let selected = selected(scene, service);
+        let selected = makers.selected(service);
         let named = service.root.at("spec.ports").list().iter().enumerate().filter_map(|(index, port)| {
             let target = port.get("targetPort").text()?;
             target.parse::<u16>().is_err().then_some((index, port, target))

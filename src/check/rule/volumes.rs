@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::super::catalogue::{Check, Severity};
@@ -16,7 +18,6 @@ use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::super::workload::{Replaced, Workload};
 use super::{nodes, yaml};
-use crate::model::node::Node;
 use crate::model::object::Object;
 
 pub(in crate::check) const SECOND_POD: Check = Check {
@@ -97,12 +98,14 @@ struct Claim<'o> {
     object: Option<&'o Object>,
 }
 
-fn claims<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Vec<Claim<'o>> {
+/// Claims by their namespaces and names.
+type Claims<'o> = HashMap<(Option<&'o str>, &'o str), &'o Object>;
+
+fn claims<'o>(scene: &Scene<'o>, all: &Claims<'o>, workload: Workload<'o>) -> Vec<Claim<'o>> {
     let volumes = workload.pod().get("volumes").list().iter().enumerate();
     let claimed = volumes.filter_map(|(index, volume)| {
         let name = volume.at("persistentVolumeClaim.claimName").text()?;
-        let beside = scene.of_kind_beside("PersistentVolumeClaim", workload.object);
-        let object = beside.iter().find(|claim| &*claim.name == name).copied();
+        let object = all.get(&(scene.namespace(workload.object), name)).copied();
         let field = format!("spec.template.spec.volumes[{index}].persistentVolumeClaim.claimName");
         Some(Claim { name, field, object })
     });
@@ -110,8 +113,10 @@ fn claims<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Vec<Claim<'o>> {
 }
 
 fn second_pod(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    let all = scene.of_kind("PersistentVolumeClaim").iter();
+    let all: Claims<'_> = all.map(|&claim| ((scene.namespace(claim), &*claim.name), claim)).collect();
     for &workload in scene.workloads() {
-        let claims = claims(scene, workload);
+        let claims = claims(scene, &all, workload);
         if claims.is_empty() {
             verdicts.skip(workload.object, "it names no claim of a volume");
             continue;
@@ -192,6 +197,13 @@ fn held<'o>(
 }
 
 fn one_user(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    let mut users: HashMap<(Option<&str>, &str), Vec<Workload<'_>>> = HashMap::new();
+    for &workload in scene.workloads().iter().filter(|workload| scene.most(**workload) > 0) {
+        for volume in workload.pod().get("volumes").list() {
+            let Some(name) = volume.at("persistentVolumeClaim.claimName").text() else { continue };
+            users.entry((scene.namespace(workload.object), name)).or_default().push(workload);
+        }
+    }
     for &object in scene.of_kind("PersistentVolumeClaim") {
         let only = match has(object) {
             Some(Has::OnePod) => "one Pod",
@@ -202,20 +214,16 @@ fn one_user(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             }
             None => continue,
         };
-        let names = |workload: &&Workload<'_>| {
-            let volumes = workload.pod().get("volumes").list();
-            let named = |volume: &Node| volume.at("persistentVolumeClaim.claimName").text() == Some(&*object.name);
-            volumes.iter().any(named) && scene.most(**workload) > 0
-        };
-        let users: Vec<_> = scene.workloads_beside(object).iter().filter(names).collect();
-        let [first, others @ ..] = &*users else {
+        let key = (scene.namespace(object), &*object.name);
+        let users = users.get(&key).map_or(&[][..], Vec::as_slice);
+        let [first, others @ ..] = users else {
             verdicts.skip(object, "nothing of what was given names it");
             continue;
         };
         // Those that have to run where another does share its node.
-        let kept = |other: &&&Workload<'_>| {
-            nodes::attracted(***other, first.labels())
-                || nodes::attracted(**first, other.labels())
+        let kept = |other: &Workload<'_>| {
+            nodes::attracted(*other, first.labels())
+                || nodes::attracted(*first, other.labels())
                 || [first, other].iter().all(|user| nodes::pinned(user.pod()).is_some())
         };
         let Some(other) = others.iter().find(|other| !kept(other)) else {

@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
@@ -12,8 +12,8 @@ use super::super::catalogue::{Check, Severity};
 use super::super::scene::{Scene, labels};
 use super::super::verdict::Verdicts;
 use super::super::workload::Workload;
-use super::{leading, paste, services, yaml};
-use crate::access::Scope;
+use super::services::Makers;
+use super::{leading, paste, yaml};
 use crate::model::near;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -66,57 +66,88 @@ pub(in crate::check) struct Caller<'o> {
 
 const ADMISSION: &[&str] = &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
-impl<'o> Caller<'o> {
-    /// All of them that call a Service.
-    pub(in crate::check) fn all(scene: &Scene<'o>) -> Vec<Self> {
-        let mut all = Vec::new();
+/// Where others than these name a Service.
+const OTHERS: &[(&str, &str)] = &[
+    ("CustomResourceDefinition", "spec.conversion.webhook.clientConfig.service"),
+    ("CustomResourceDefinition", "spec.conversion.webhookClientConfig.service"),
+    ("APIService", "spec.service"),
+];
+
+/// All that the API server calls a Service for, and the Services, by their names.
+pub(in crate::check) struct Callers<'s, 'o> {
+    scene: &'s Scene<'o>,
+    all: Vec<Caller<'o>>,
+    by_name: HashMap<&'o str, Vec<usize>>,
+    services: HashMap<&'o str, Vec<&'o Object>>,
+}
+
+impl<'s, 'o> Callers<'s, 'o> {
+    pub(in crate::check) fn of(scene: &'s Scene<'o>) -> Self {
+        let (mut all, mut by_name, mut services) =
+            (Vec::new(), HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for &object in ADMISSION.iter().flat_map(|kind| scene.of_kind(kind)) {
             for (index, webhook) in object.root.get("webhooks").list().iter().enumerate() {
-                // The default has changed with v1 (`k8s.io/kubernetes/pkg/apis/admissionregistration`).
-                let must_answer = match webhook.get("failurePolicy").text() {
-                    Some(policy) => policy == "Fail",
-                    None => object.api_version.ends_with("/v1"),
-                };
-                all.push(Self {
+                all.push(Caller {
                     object,
                     webhook: Some(webhook),
                     field: format!("webhooks[{index}].clientConfig.service"),
                     service: webhook.at("clientConfig.service"),
-                    must_answer,
+                    must_answer: must_answer(object, webhook),
                 });
             }
         }
-        let others = [
-            ("CustomResourceDefinition", "spec.conversion.webhook.clientConfig.service"),
-            ("CustomResourceDefinition", "spec.conversion.webhookClientConfig.service"),
-            ("APIService", "spec.service"),
-        ];
-        for (kind, field) in others {
+        for (kind, field) in OTHERS {
             for &object in scene.of_kind(kind) {
-                let service = object.root.at(field);
-                all.push(Self { object, webhook: None, field: field.to_owned(), service, must_answer: true });
+                let (service, field) = (object.root.at(field), (*field).to_owned());
+                all.push(Caller { object, webhook: None, field, service, must_answer: true });
             }
         }
         all.retain(|caller| caller.service.get("name").text().is_some());
-        all
+        for (index, caller) in all.iter().enumerate() {
+            by_name.entry(caller.name()).or_default().push(index);
+        }
+        for &service in scene.of_kind("Service").iter().filter(|service| service.group().is_empty()) {
+            services.entry(&*service.name).or_default().push(service);
+        }
+        Self { scene, all, by_name, services }
     }
 
+    /// Those that call a Service.
+    pub(in crate::check) fn of_service(&self, service: &Object) -> impl Iterator<Item = &Caller<'o>> {
+        let named = self.by_name.get(&*service.name).into_iter().flatten().map(|&index| &self.all[index]);
+        let namespace = self.scene.namespace(service).map(str::to_owned);
+        // One that names no namespace may be in any.
+        named.filter(move |caller| namespace.as_deref().is_none_or(|own| own == caller.namespace()))
+    }
+
+    /// The Services that are called what one calls, in whichever namespace.
+    fn named(&self, caller: &Caller<'o>) -> &[&'o Object] {
+        self.services.get(caller.name()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The Service that one calls.
+    fn called(&self, caller: &Caller<'o>) -> Option<&'o Object> {
+        let there = |service: &&&Object| self.scene.namespace(service).is_none_or(|own| own == caller.namespace());
+        self.named(caller).iter().find(there).copied()
+    }
+}
+
+/// Whether what a webhook is asked about is refused where it does not answer. The default has changed with v1
+/// (`k8s.io/kubernetes/pkg/apis/admissionregistration`).
+fn must_answer(object: &Object, webhook: &Node) -> bool {
+    match webhook.get("failurePolicy").text() {
+        Some(policy) => policy == "Fail",
+        None => object.api_version.ends_with("/v1"),
+    }
+}
+
+impl<'o> Caller<'o> {
     fn name(&self) -> &'o str {
         self.service.get("name").text().unwrap_or_default()
     }
 
     fn namespace(&self) -> &'o str {
         self.service.get("namespace").text().unwrap_or_default()
-    }
-
-    /// Whether it calls this Service. One that names no namespace may be in any.
-    pub(in crate::check) fn calls(&self, service: &Object) -> bool {
-        self.name() == &*service.name
-            && service.namespace.as_deref().is_none_or(|namespace| namespace == self.namespace())
-    }
-
-    fn called(&self, scene: &Scene<'o>) -> Option<&'o Object> {
-        scene.of_kind("Service").iter().find(|service| self.calls(service)).copied()
     }
 
     /// What to paste for it to call what these fields say.
@@ -127,19 +158,15 @@ impl<'o> Caller<'o> {
         let name = webhook.get("name").text()?;
         Some(yaml(&json!({"webhooks": [{"name": name, "clientConfig": {"service": service}}]})))
     }
-
-    /// What makes the Pods that answer.
-    fn answering(&self, scene: &Scene<'o>) -> Vec<&'o Object> {
-        self.called(scene).map_or_else(Vec::new, |service| services::selected(scene, service))
-    }
 }
 
 fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    for caller in Caller::all(scene) {
+    let callers = Callers::of(scene);
+    for caller in &callers.all {
         let severity = if caller.must_answer { Severity::Error } else { Severity::Warning };
         let follows = if caller.must_answer { "what it asks for is refused" } else { "it is never asked" };
         let (name, namespace) = (caller.name(), caller.namespace());
-        if let Some(service) = caller.called(scene) {
+        if let Some(service) = callers.called(caller) {
             // 443 where it says nothing (`k8s.io/api/admissionregistration/v1`, `ServiceReference`).
             let wanted = caller.service.get("port").int().unwrap_or(443);
             let ports = service.root.at("spec.ports").list();
@@ -157,14 +184,12 @@ fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             }
             continue;
         }
-        let services = scene.of_kind("Service");
-        let moved = services.iter().find(|service| *service.name == *name);
-        let beside =
-            |service: &&&Object| scene.policy().scope(service.namespace.as_deref()) == Scope::Namespace(namespace);
-        let near = near::nearest(name, services.iter().filter(beside).map(|service| &*service.name));
+        let moved = callers.named(caller).first();
+        let beside = scene.of_kind("Service").iter().filter(|service| scene.namespace(service) == Some(namespace));
+        let near = near::nearest(name, beside.map(|service| &*service.name));
         let (hint, meant) = match (moved, near) {
             (Some(moved), _) => {
-                let there = moved.namespace.as_deref().unwrap_or_default();
+                let there = scene.namespace(moved).unwrap_or_default();
                 (format!("it is in {there}"), json!({"namespace": there}))
             }
             (None, Some(near)) => (format!("{near} is"), json!({"name": near})),
@@ -184,17 +209,24 @@ fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 }
 
 fn stands_by(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let callers = Caller::all(scene);
+    let (makers, callers) = (Makers::of(scene), Callers::of(scene));
     // A chart has many webhooks, and one workload that answers them.
-    let mut called: BTreeMap<usize, (Workload<'_>, Vec<&Caller<'_>>)> = BTreeMap::new();
-    for caller in callers.iter().filter(|caller| caller.must_answer) {
-        let makers = caller.answering(scene);
-        let is = |workload: &Workload<'_>| makers.iter().any(|maker| std::ptr::eq(*maker, workload.object));
-        for (index, workload) in scene.workloads().iter().enumerate().filter(|(_, workload)| is(workload)) {
-            called.entry(index).or_insert_with(|| (*workload, Vec::new())).1.push(caller);
+    let mut called: Vec<(Workload<'_>, Vec<&Caller<'_>>)> = Vec::new();
+    let mut places: HashMap<*const Object, usize> = HashMap::new();
+    for &service in scene.of_kind("Service") {
+        let callers: Vec<_> = callers.of_service(service).filter(|caller| caller.must_answer).collect();
+        if callers.is_empty() {
+            continue;
+        }
+        for workload in makers.selected(service).into_iter().filter_map(Workload::of) {
+            let place = *places.entry(std::ptr::from_ref(workload.object)).or_insert_with(|| {
+                called.push((workload, Vec::new()));
+                called.len() - 1
+            });
+            called[place].1.extend(&callers);
         }
     }
-    for (workload, callers) in called.values() {
+    for (workload, callers) in &called {
         let mut objects: Vec<_> = callers.iter().map(|caller| caller.object).collect();
         objects.dedup_by(|one, other| std::ptr::eq(*one, *other));
         let others = match objects.len() - 1 {
@@ -260,9 +292,11 @@ fn is_asked(scene: &Scene<'_>, webhook: &Node, namespace: &str, own: &Node) -> b
 }
 
 fn lets_itself(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    for caller in Caller::all(scene) {
+    let (makers, callers) = (Makers::of(scene), Callers::of(scene));
+    for caller in &callers.all {
         let Some(webhook) = caller.webhook.filter(|webhook| is_about(webhook, "", "pods", "CREATE")) else { continue };
-        let own = caller.answering(scene).into_iter().find_map(|maker| {
+        let answering = callers.called(caller).map_or_else(Vec::new, |service| makers.selected(service));
+        let own = answering.into_iter().find_map(|maker| {
             let workload = Workload::of(maker)?;
             is_asked(scene, webhook, caller.namespace(), labels(maker)).then_some(workload)
         });
@@ -303,11 +337,7 @@ fn lets_leases(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let all = object.root.get("webhooks").list().iter().enumerate();
         let about = |webhook: &Node| is_about(webhook, "coordination.k8s.io", "leases", "UPDATE");
         let asked = all.filter(|(_, webhook)| about(webhook) && is_asked(scene, webhook, "kube-system", &none));
-        let must = |webhook: &Node| match webhook.get("failurePolicy").text() {
-            Some(policy) => policy == "Fail",
-            None => object.api_version.ends_with("/v1"),
-        };
-        let Some((index, webhook)) = asked.into_iter().find(|(_, webhook)| must(webhook)) else {
+        let Some((index, webhook)) = asked.into_iter().find(|(_, webhook)| must_answer(object, webhook)) else {
             verdicts.pass(object);
             continue;
         };

@@ -60,7 +60,7 @@ pub(super) fn has_token(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         }
         let mut failed = false;
         for Needs { program, evidence, by_word } in all {
-            match found(scene, workload, &program) {
+            match found(scene, &people, workload, &program) {
                 Found::All => continue,
                 Found::Nothing => {
                     let own = workload.pod().get("automountServiceAccountToken").bool() == Some(false);
@@ -146,11 +146,11 @@ fn inside(mount: &Node) -> Option<&str> {
     if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
 }
 
-fn found<'o>(scene: &Scene<'o>, workload: Workload<'o>, program: &Program<'o>) -> Found<'o> {
+fn found<'o>(scene: &Scene<'o>, people: &People<'o>, workload: Workload<'o>, program: &Program<'o>) -> Found<'o> {
     let mounts = program.container.get("volumeMounts").list();
     let by_hand: Vec<_> = mounts.iter().filter_map(|mount| Some((inside(mount)?, mount))).collect();
     let whole = by_hand.iter().any(|(file, _)| file.is_empty());
-    if !whole && automounted(scene, workload) {
+    if !whole && automounted(scene, people, workload) {
         return Found::All;
     }
     if by_hand.is_empty() {
@@ -180,12 +180,11 @@ fn volume<'o>(workload: Workload<'o>, mount: &Node) -> Option<(usize, &'o Node)>
 }
 
 /// What the Pod says counts, and else what its ServiceAccount says.
-fn automounted(scene: &Scene<'_>, workload: Workload<'_>) -> bool {
+fn automounted(scene: &Scene<'_>, people: &People<'_>, workload: Workload<'_>) -> bool {
     let own = workload.pod().get("automountServiceAccountToken").bool();
     let of_account = || {
-        let who = account(scene.policy(), workload.object);
-        let made = scene.of_kind_beside("ServiceAccount", workload.object);
-        made.iter().find(|object| *object.name == *who.name)?.root.get("automountServiceAccountToken").bool()
+        let made = people.made(account(scene.policy(), workload.object))?;
+        made.root.get("automountServiceAccountToken").bool()
     };
     own.or_else(of_account).unwrap_or(true)
 }
