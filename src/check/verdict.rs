@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::catalogue::{Check, Severity};
-use crate::model::node::{Mark, Node, Value};
+use crate::model::node::{Field, Mark, Node};
 use crate::model::object::{Object, Origin};
 use crate::model::unread::Unread;
 
@@ -108,20 +108,22 @@ impl Name {
     }
 }
 
-/// The place of what is at the end of this path, or next above it.
+/// The place of what is at the end of this path, or next above it. A name may have dots: `data.config.toml`.
 fn nearest(root: &Node, path: &str) -> Mark {
-    let (mut node, mut mark) = (root, root.mark);
-    for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')).filter(|step| !step.is_empty()) {
-        match &node.value {
-            Value::List(entries) => match step.parse::<usize>().ok().and_then(|index| entries.get(index)) {
-                Some(entry) => (node, mark) = (entry, entry.mark),
-                None => break,
-            },
-            _ => match node.field(step) {
-                Some(field) => (node, mark) = (&field.node, field.mark),
-                None => break,
-            },
+    let (mut node, mut mark, mut path) = (root, root.mark, path);
+    while !path.is_empty() {
+        if let Some(inner) = path.strip_prefix('[') {
+            let Some((index, rest)) = inner.split_once(']') else { break };
+            let Some(entry) = index.parse::<usize>().ok().and_then(|index| node.list().get(index)) else { break };
+            (node, mark, path) = (entry, entry.mark, rest.trim_start_matches('.'));
+            continue;
         }
+        let rest = |field: &Field| {
+            path.strip_prefix(&*field.name).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let found = node.fields().iter().filter_map(|field| Some((field, rest(field)?)));
+        let Some((field, rest)) = found.max_by_key(|(field, _)| field.name.len()) else { break };
+        (node, mark, path) = (&field.node, field.mark, rest.trim_start_matches('.'));
     }
     mark
 }
@@ -129,6 +131,7 @@ fn nearest(root: &Node, path: &str) -> Mark {
 /// A verdict that was just given, for whoever has more to say of it.
 pub(super) struct Said<'v> {
     severity: &'v mut Severity,
+    mark: &'v mut Mark,
     fix: &'v mut Option<String>,
 }
 
@@ -136,6 +139,16 @@ impl Said<'_> {
     /// It is worse, or not as bad, here.
     pub(super) fn severity(self, severity: Severity) -> Self {
         *self.severity = severity;
+        self
+    }
+
+    /// It stands in a text, here from its beginning. Only of a block of text is it known where its lines are.
+    pub(super) fn inside(self, text: Option<&Field>, at: Mark) -> Self {
+        if let Some(Field { mark: name, node: Node { mark: first, .. }, .. }) = text
+            && first.line > name.line
+        {
+            *self.mark = Mark { line: first.line + at.line - 1, column: first.column + at.column - 1 };
+        }
         self
     }
 
@@ -213,7 +226,7 @@ impl<'c> Verdicts<'c> {
         let verdict = Verdict { check, outcome, severity: check.severity, spot, message, fix: None, waiver: None };
         let last = self.given.len();
         self.given.push(verdict);
-        let Verdict { severity, fix, .. } = &mut self.given[last];
-        Said { severity, fix }
+        let Verdict { severity, fix, spot, .. } = &mut self.given[last];
+        Said { severity, mark: &mut spot.mark, fix }
     }
 }
