@@ -1,5 +1,6 @@
 //! `hactl preflight` and `hactl explain`: the program itself, on manifests of every kind.
 
+mod klag_exporter;
 mod known;
 mod pages;
 mod sarif;

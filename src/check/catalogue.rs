@@ -57,6 +57,7 @@ pub static FAMILIES: &[Family] = &[
     Family { prefix: "HA05", title: "identity and Leases", checks: rule::identity::CHECKS },
     Family { prefix: "HA06", title: "volumes and resources", checks: rule::FOUNDATIONS },
     Family { prefix: "HA07", title: "traffic", checks: rule::TRAFFIC },
+    Family { prefix: "HA08", title: "klag-exporter", checks: rule::klag::CHECKS },
     Family { prefix: "HA09", title: "what is so now", checks: rule::now::CHECKS },
 ];
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::catalogue::{Check, Severity};
+use super::rule::klag;
 use super::scene::Scene;
 use super::verdict::{Name, Outcome, Spot, Verdict, Verdicts};
 use crate::model::node::Mark;
@@ -130,7 +131,9 @@ const GROUPS: &[&str] = &[
 
 fn known(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     let custom = |object: &&Object| !GROUPS.contains(&object.group());
-    for object in scene.objects().iter().filter(custom) {
+    let scraped = klag::is_there(scene);
+    let other = |object: &&Object| !(scraped && klag::is_monitor(object));
+    for object in scene.objects().iter().filter(custom).filter(other) {
         verdicts
             .skip(object, format!("{} {} is a custom resource: no check knows it", object.api_version, object.kind));
     }

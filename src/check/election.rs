@@ -176,7 +176,7 @@ fn by_file<'o>(scene: &Scene<'o>, workload: Workload<'o>, program: &Program<'o>)
     let files = file::all(scene, workload, program);
     let read = |file: &File<'_>| {
         let says = file.says(program)?;
-        // klag-exporter has nothing to read but its file: where that is not passed, it was meant to be (HA0107).
+        // klag-exporter has nothing to read but its file: where that is not passed, it was meant to be (HA0801).
         let given = reads(program, file) || is_klag_exporter(program);
         let elects = match (given, says.elects) {
             (true, true) => Elects::Yes,

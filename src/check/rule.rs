@@ -7,6 +7,7 @@ mod election;
 mod files;
 mod handover;
 pub(super) mod identity;
+pub(super) mod klag;
 mod leading;
 mod nodes;
 pub(super) mod now;

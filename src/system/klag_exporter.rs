@@ -1,6 +1,8 @@
 //! klag-exporter 0.1.29: a new leader collects at its next poll tick, and Prometheus scrapes it after that.
 
+pub mod command_line;
 pub mod config;
+pub mod feature;
 
 use super::System;
 use super::guide::{Claim, Guide, Moment};

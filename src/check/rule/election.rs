@@ -135,7 +135,10 @@ fn unpassed<'o>(
 fn is_passed(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for &workload in scene.workloads() {
         for program in Program::all(scene, workload) {
-            let klag = election::is_klag_exporter(&program);
+            // Where that looks for its own is HA0801.
+            if election::is_klag_exporter(&program) {
+                continue;
+            }
             let elects = election::of(scene, workload, &program);
             let Some((file, says)) = unpassed(scene, workload, &program) else {
                 if file::all(scene, workload, &program).iter().any(|file| file.says(&program).is_some()) {
@@ -144,12 +147,11 @@ fn is_passed(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 continue;
             };
             // Something else turns it on.
-            if !klag && elects.is_some_and(|election| election.elects == Elects::Yes) {
+            if elects.is_some_and(|election| election.elects == Elects::Yes) {
                 continue;
             }
             let several = scene.most(workload) > 1;
             let (severity, follows) = match () {
-                () if klag => (Severity::Error, "it looks for /app/config.toml, and ends where there is none"),
                 () if says.managed && several => (Severity::Error, "all of its replicas work at the same time"),
                 () => (Severity::Warning, "unless it looks there by itself, it is never read"),
             };

@@ -32,7 +32,7 @@ fn said(check: &str, documents: &[Json]) -> Vec<(String, Severity, String)> {
     let objects = objects(documents);
     let verdicts = judge(&Scene::new(&objects), catalogue::named(check));
     let told = failed(&verdicts).into_iter();
-    told.map(|verdict| (verdict.spot.object.kind.to_string(), verdict.severity, verdict.message.clone())).collect()
+    told.map(|verdict| (verdict.spot.object.kind.to_string(), verdict.severity, verdict.message.to_string())).collect()
 }
 
 fn outcomes(check: &str, documents: &[Json]) -> Vec<Outcome> {

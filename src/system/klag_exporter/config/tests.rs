@@ -57,7 +57,7 @@ fn variables_are_put_in_their_places_first() {
     assert_eq!(namespace("${?NS}"), (set("shop"), set("NS"), 0));
     assert_eq!(namespace("${NS:-default}"), (set("shop"), set("NS"), 0));
     assert_eq!(namespace("${GONE}"), (set(""), set("GONE"), 1));
-    assert_eq!(namespace("${?GONE}"), (set(""), set("GONE"), 1));
+    assert_eq!(namespace("${?GONE}"), (set(""), set("GONE"), 0));
     assert_eq!(namespace("${GONE:-monitoring}"), (set("monitoring"), set("GONE"), 0));
     assert_eq!(namespace("${GONE:-}"), (set(""), set("GONE"), 0));
     // It is set, to nothing.

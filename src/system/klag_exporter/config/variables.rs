@@ -174,13 +174,14 @@ impl Substituted {
 /// The reference that a text begins with, `${` and all.
 fn reference(text: &str) -> Option<Reference<'_>> {
     let inner = text.strip_prefix("${")?;
-    // `?` is a name where it would leave none.
-    let rest = inner.strip_prefix('?').filter(|rest| !rest.starts_with(['}', ':', '-'])).unwrap_or(inner);
+    // `?` is a name where it would leave none. With it nothing is meant to be there where nobody sets it.
+    let optional = inner.strip_prefix('?').filter(|rest| !rest.starts_with(['}', ':', '-']));
+    let rest = optional.unwrap_or(inner);
     let end = rest.find(['}', ':', '-']).filter(|&end| end > 0)?;
     let (name, after) = rest.split_at(end);
     let (otherwise, after) = match after.strip_prefix(":-") {
         Some(after) => after.split_once('}').map(|(otherwise, after)| (Some(otherwise), after))?,
-        None => (None, after.strip_prefix('}')?),
+        None => (optional.map(|_| ""), after.strip_prefix('}')?),
     };
     Some(Reference { name, otherwise, length: text.len() - after.len() })
 }

@@ -1,0 +1,260 @@
+//! Whether Prometheus reaches klag-exporter, and whom of its replicas.
+
+use serde_json::{Value as Json, json};
+
+use super::super::super::catalogue::{Check, Severity};
+use super::super::super::scene::Scene;
+use super::super::super::verdict::Verdicts;
+use super::super::{paste, yaml};
+use super::Klag;
+use super::probe::Port;
+use crate::model::node::Node;
+use crate::model::object::Object;
+use crate::model::selector::Selector;
+
+pub(super) const REACHES: Check = Check {
+    id: "HA0809",
+    severity: Severity::Warning,
+    title: "Prometheus reaches klag-exporter",
+    page: include_str!("../../pages/HA0809.md"),
+    judge: reaches,
+};
+
+pub(super) const ONE: Check = Check {
+    id: "HA0810",
+    severity: Severity::Info,
+    title: "Prometheus scrapes the klag-exporter that leads",
+    page: include_str!("../../pages/HA0810.md"),
+    judge: one,
+};
+
+/// What stands between Prometheus and klag-exporter.
+struct Scrape<'o> {
+    services: Vec<&'o Object>,
+    /// Which of its Services each selects.
+    service_monitors: Vec<(&'o Object, Vec<&'o Object>)>,
+    pod_monitors: Vec<&'o Object>,
+}
+
+impl<'o> Scrape<'o> {
+    fn of(scene: &Scene<'o>, klag: &Klag<'o>) -> Self {
+        let object = klag.workload.object;
+        let services = scene.of_kind_beside("Service", object).iter().copied();
+        let selects = |service: &&Object| {
+            let selector = Selector::plain(service.root.at("spec.selector"));
+            !selector.is_empty() && selector.matches(klag.workload.labels())
+        };
+        let services: Vec<_> = services.filter(selects).collect();
+        let monitors = scene.of_kind("ServiceMonitor").iter().filter(|monitor| is_there(scene, monitor, object));
+        let service_monitors = monitors.map(|monitor| {
+            let selector = Selector::read(monitor.root.at("spec.selector"));
+            let selected =
+                services.iter().copied().filter(|service| selector.matches(service.root.at("metadata.labels")));
+            (*monitor, selected.collect())
+        });
+        let pod_monitors = scene.of_kind("PodMonitor").iter().copied().filter(|monitor| {
+            let selector = Selector::read(monitor.root.at("spec.selector"));
+            is_there(scene, monitor, object) && selector.matches(klag.workload.labels())
+        });
+        Self { service_monitors: service_monitors.collect(), pod_monitors: pod_monitors.collect(), services }
+    }
+}
+
+/// Whether a monitor looks into the namespace of a workload: its own where it names none.
+fn is_there(scene: &Scene<'_>, monitor: &Object, workload: &Object) -> bool {
+    let selector = monitor.root.at("spec.namespaceSelector");
+    let namespace = scene.namespace(workload);
+    if selector.get("any").bool() == Some(true) {
+        return true;
+    }
+    let names = selector.get("matchNames").list();
+    if names.is_empty() {
+        scene.namespace(monitor) == namespace
+    } else {
+        names.iter().any(|name| name.text() == namespace)
+    }
+}
+
+fn reaches(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for klag in Klag::all(scene) {
+        let scrape = Scrape::of(scene, &klag);
+        let before = verdicts.given.len();
+        services(scene, &klag, &scrape, verdicts);
+        for (monitor, selected) in &scrape.service_monitors {
+            service_monitor(&klag, monitor, selected, verdicts);
+        }
+        for monitor in &scrape.pod_monitors {
+            endpoints(monitor, "podMetricsEndpoints", "its container", &ports(&klag), verdicts);
+        }
+        if verdicts.given.len() > before {
+            continue;
+        }
+        let monitored = scrape.service_monitors.iter().any(|(_, selected)| !selected.is_empty());
+        if monitored || !scrape.pod_monitors.is_empty() || !scrape.services.is_empty() {
+            verdicts.pass(klag.workload.object);
+        } else {
+            verdicts.skip(klag.workload.object, "no Service, ServiceMonitor or PodMonitor of it was given");
+        }
+    }
+}
+
+/// Whether a Service that is called like it selects its Pods, and whether one of a Service's ports leads to it.
+fn services(scene: &Scene<'_>, klag: &Klag<'_>, scrape: &Scrape<'_>, verdicts: &mut Verdicts<'_>) {
+    let own = |service: &&&Object| {
+        service.name == klag.workload.object.name && !service.root.at("spec.selector").fields().is_empty()
+    };
+    let missed = scene.of_kind_beside("Service", klag.workload.object).iter().filter(own);
+    for service in missed.filter(|service| !scrape.services.iter().any(|other| std::ptr::eq(*other, **service))) {
+        let selector = Selector::plain(service.root.at("spec.selector"));
+        // What it selects instead is meant.
+        if scene.makers_beside(service).any(|maker| selector.matches(maker.root.at("spec.template.metadata.labels"))) {
+            continue;
+        }
+        let missed = selector.missed(klag.workload.labels()).unwrap_or_default();
+        let message =
+            format!("it selects no Pod of {}, which do not have {missed}: nothing is scraped", klag.workload.object);
+        let labels = paste::value(klag.workload.object.root.at("spec.selector.matchLabels"));
+        let failed = verdicts.fail(service, "spec.selector", message);
+        if labels.as_object().is_some_and(|labels| !labels.is_empty()) {
+            failed.fix(yaml(&json!({"spec": {"selector": replaced(service.root.at("spec.selector"), labels)}})));
+        }
+    }
+    let config = klag.config().and_then(|(_, config)| config.ok());
+    let Some(listens) = config.and_then(|config| config.http_port.value) else { return };
+    for service in &scrape.services {
+        let ports = service.root.at("spec.ports").list();
+        let target = |port: &Node| {
+            let target = port.get("targetPort");
+            Port::read(klag, if target.is_null() { port.get("port") } else { target })
+        };
+        let leads = |port: &Node| matches!(target(port), Port::Number(number) if number == i64::from(listens));
+        let unknown = ports.iter().any(|port| matches!(target(port), Port::Unknown));
+        if ports.is_empty() || unknown || ports.iter().any(leads) {
+            continue;
+        }
+        let message = format!(
+            "none of its ports leads to {listens}, where klag-exporter listens (http_port): nothing is scraped"
+        );
+        let failed = verdicts.fail(service, "spec.ports", message);
+        if let [only] = ports {
+            let mut port = paste::value(only);
+            port["targetPort"] = json!(listens);
+            failed.fix(yaml(&json!({"spec": {"ports": [port]}})));
+        }
+    }
+}
+
+/// Labels to merge in place of others: what is no longer asked for is null.
+fn replaced(old: &Node, mut new: Json) -> Json {
+    if let Json::Object(fields) = &mut new {
+        for field in old.fields() {
+            fields.entry(field.name.to_string()).or_insert(Json::Null);
+        }
+    }
+    new
+}
+
+fn service_monitor(klag: &Klag<'_>, monitor: &Object, selected: &[&Object], verdicts: &mut Verdicts<'_>) {
+    if selected.is_empty() {
+        // Only one that is called like it was meant to be its own.
+        if monitor.name != klag.workload.object.name {
+            return;
+        }
+        let message = format!("it selects no Service of {}: nothing is scraped", klag.workload.object);
+        verdicts.fail(monitor, "spec.selector", message);
+        return;
+    }
+    for service in selected {
+        let ports: Vec<_> =
+            service.root.at("spec.ports").list().iter().filter_map(|port| port.get("name").text()).collect();
+        endpoints(monitor, "endpoints", &service.to_string(), &ports, verdicts);
+    }
+}
+
+/// Whether each endpoint of a monitor names a port that is there, and the path of the metrics.
+fn endpoints(monitor: &Object, list: &str, of: &str, names: &[&str], verdicts: &mut Verdicts<'_>) {
+    for (index, endpoint) in monitor.root.get("spec").get(list).list().iter().enumerate() {
+        let field = format!("spec.{list}[{index}]");
+        if let Some(port) = endpoint.get("port").text().filter(|port| !names.contains(port)) {
+            let known = if names.is_empty() {
+                "none of them has a name".to_owned()
+            } else {
+                format!("they are {}", names.join(", "))
+            };
+            let message =
+                format!("it scrapes the port {port}, and {of} has no port of that name ({known}): nothing is scraped");
+            let failed = verdicts.fail(monitor, format!("{field}.port"), message);
+            if let [only] = names {
+                failed.fix(changed(monitor, list, index, "port", &json!(only)));
+            }
+        }
+        let path = endpoint.get("path").text().unwrap_or("/metrics");
+        if path != "/metrics" {
+            let message = format!("it scrapes {path}, and klag-exporter has its metrics at /metrics");
+            let fix = changed(monitor, list, index, "path", &json!("/metrics"));
+            verdicts.fail(monitor, format!("{field}.path"), message).fix(fix);
+        }
+    }
+}
+
+/// The names of the ports of klag-exporter's container.
+fn ports<'o>(klag: &Klag<'o>) -> Vec<&'o str> {
+    klag.program.container.get("ports").list().iter().filter_map(|port| port.get("name").text()).collect()
+}
+
+/// The endpoints of a monitor with something else in one of them.
+fn changed(monitor: &Object, list: &str, index: usize, key: &str, new: &Json) -> String {
+    let mut endpoints = paste::value(monitor.root.get("spec").get(list));
+    endpoints[index][key] = new.clone();
+    yaml(&json!({"spec": {list: endpoints}}))
+}
+
+/// Prometheus also finds endpoints that are not Ready (`discovery/kubernetes/endpointslice.go`), and prometheus-operator
+/// does not leave them out.
+fn one(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for klag in Klag::all(scene) {
+        let Some((_, config)) = klag.read(verdicts) else { continue };
+        let object = klag.workload.object;
+        let gated = klag.program.container.at("readinessProbe.httpGet.path").text() == Some("/ready");
+        if config.leadership.enabled.value != Some(true) || !gated || scene.most(klag.workload) < 2 {
+            verdicts.skip(object, "it has no standby that is not Ready by design");
+            continue;
+        }
+        let scrape = Scrape::of(scene, &klag);
+        let monitors = scrape.service_monitors.iter().filter(|(_, selected)| !selected.is_empty());
+        let monitors = monitors.map(|(monitor, _)| (*monitor, "endpoints"));
+        let all: Vec<_> =
+            monitors.chain(scrape.pod_monitors.iter().map(|monitor| (*monitor, "podMetricsEndpoints"))).collect();
+        if all.is_empty() {
+            verdicts.skip(object, "no ServiceMonitor or PodMonitor of it was given");
+        }
+        for (monitor, list) in all {
+            let endpoints = monitor.root.get("spec").get(list).list();
+            let open = endpoints.iter().position(|endpoint| !keeps_ready(endpoint));
+            let Some(index) = open else {
+                verdicts.pass(monitor);
+                continue;
+            };
+            let message = format!(
+                "it also scrapes the replicas of {object} that are not Ready: a standby answers with no metrics at all, `up` \
+                 counts it, and an alert on what is absent in one of them is wrong"
+            );
+            let mut relabelings = paste::value(endpoints[index].get("relabelings"));
+            let keep = json!({"sourceLabels": ["__meta_kubernetes_pod_ready"], "regex": "true", "action": "keep"});
+            match &mut relabelings {
+                Json::Array(entries) => entries.push(keep),
+                other => *other = json!([keep]),
+            }
+            let fix = changed(monitor, list, index, "relabelings", &relabelings);
+            verdicts.fail(monitor, format!("spec.{list}[{index}]"), message).fix(fix);
+        }
+    }
+}
+
+/// Whether an endpoint leaves out what is not Ready.
+fn keeps_ready(endpoint: &Node) -> bool {
+    endpoint.get("relabelings").list().iter().any(|relabeling| {
+        let sources = relabeling.get("sourceLabels").list().iter();
+        sources.filter_map(Node::text).any(|source| source.ends_with("_ready"))
+    })
+}
