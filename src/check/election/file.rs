@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::super::program::Program;
+use super::super::program::environment::Variable as Known;
 use super::super::scene::Scene;
 use super::super::workload::Workload;
 use super::words;
 use crate::model::node::Node;
 use crate::model::object::Object;
+use crate::system::klag_exporter::config::{self, Variable};
 
 /// A file that a container sees.
 #[derive(Debug)]
@@ -100,7 +102,8 @@ impl File<'_> {
     /// What stands in it; `None` where it says nothing about elections, or cannot be read.
     pub(super) fn tree(&self, program: &Program<'_>) -> Option<Json> {
         if self.key.ends_with(".toml") {
-            let text = substituted(self.text, program)?;
+            // As klag-exporter does. Where a value is not known it stays as it is: what needs it is then no TOML, or says so.
+            let text = config::substitute(self.text, |name| variable(program, name));
             let document = toml_span::parse(&text).ok()?;
             document.pointer("/exporter")?;
             return Some(json(&document));
@@ -149,34 +152,16 @@ fn switched(value: &Json, depth: usize) -> Option<bool> {
     fields.values().find_map(|value| switched(value, depth + 1))
 }
 
-/// As klag-exporter reads its file: `${NAME}`, `${NAME:-else}`, `${?NAME}`, and nothing where there is no such variable
-/// (`src/config.rs` 0.1.29). Where the value is not known it stays as it is: what needs it is then no TOML, or says so.
-fn substituted<'t>(text: &'t str, program: &Program<'_>) -> Option<Cow<'t, str>> {
-    if !text.contains("${") {
-        return Some(Cow::Borrowed(text));
+/// What is known of a variable of a container.
+pub(in crate::check) fn variable<'p>(program: &'p Program<'_>, name: &str) -> Variable<'p> {
+    match program.environment.get(name) {
+        Some(Known { value: Some(value), .. }) => Variable::Set(Cow::Borrowed(value)),
+        Some(_) => Variable::Open,
+        // Services give variables to every container of their namespace, and the API server's to those of any.
+        None if program.environment.open || ALWAYS.contains(&name) || name.contains("_SERVICE_") => Variable::Open,
+        None => Variable::Unset,
     }
-    let (mut result, mut rest) = (String::new(), text);
-    while let Some((before, after)) = rest.split_once("${") {
-        result.push_str(before);
-        let (inner, after) = after.split_once('}')?;
-        rest = after;
-        let (name, otherwise) = match inner.split_once(":-") {
-            Some((name, otherwise)) => (name, Some(otherwise)),
-            None => (inner, None),
-        };
-        let name = name.trim_start_matches('?');
-        let known = match program.environment.get(name) {
-            Some(variable) => variable.value.as_deref(),
-            // The kubelet gives it to every container (`pkg/kubelet/kubelet_pods.go`).
-            None if name == "HOSTNAME" => None,
-            None if otherwise.is_none() && program.environment.open => None,
-            None => Some(otherwise.unwrap_or_default()),
-        };
-        match known {
-            Some(value) => result.push_str(value),
-            None => result.push_str(&format!("${{{name}}}")),
-        }
-    }
-    result.push_str(rest);
-    Some(Cow::Owned(result))
 }
+
+/// What the kubelet (`pkg/kubelet/kubelet_pods.go`), the container runtime and the image give to every container.
+const ALWAYS: &[&str] = &["HOME", "HOSTNAME", "PATH"];

@@ -10,6 +10,7 @@ use super::super::election::Elects;
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::{resetting, yaml};
+use crate::model::elector::Library;
 use serde_json::json;
 
 pub(in crate::check) const CHECKS: &[Check] = &[
@@ -97,7 +98,9 @@ fn nameable(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             continue;
         }
         let message = if name.is_empty() {
-            format!("{} gives the Lease no name: {object} ends at its start", said.whole_name())
+            // kube-lease-manager asks for it all the same, and never gets it.
+            let ends = if elector.library == Library::KubeLeaseManager { "never leads" } else { "ends at its start" };
+            format!("{} gives the Lease no name: {object} {ends}", said.whole_name())
         } else {
             format!(
                 "{} is {name:?}, which no object can be called: the Lease is never made, and nobody leads",

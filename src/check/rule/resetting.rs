@@ -73,6 +73,10 @@ fn in_files(said: &[(&Said<'_>, String)]) -> Option<String> {
 
 /// A text in which a name is set to something else; `None` where it is not set so just once.
 fn replaced(text: &str, name: &str, old: &str, new: &str) -> Option<String> {
+    // Between two quotes, or nowhere at all.
+    if old.is_empty() {
+        return None;
+    }
     let mut found = None;
     for (at, _) in text.match_indices(name) {
         let whole = !text[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
@@ -104,6 +108,7 @@ mod tests {
         assert_eq!(change("{leaseDuration: \"15s\", b: 15s}"), Some("{leaseDuration: \"30s\", b: 15s}".to_owned()));
         assert_eq!(change("leaseDuration = '15s'"), Some("leaseDuration = '30s'".to_owned()));
         assert_eq!(change("a: {leaseDuration: 15s}\nb: {leaseDuration: 15s}"), None, "which of them?");
+        assert_eq!(replaced("leaseDuration: \"\"\n", "leaseDuration", "", "30s"), None, "not behind the quotes");
         assert_eq!(change("myleaseDuration: 15s\nleaseDuration: 15sec"), None);
     }
 }

@@ -16,7 +16,7 @@ mod tests;
 
 pub use leadership::{KEYS, Leadership};
 pub use strangers::Stranger;
-pub use variables::Variable;
+pub use variables::{Variable, substitute};
 
 use crate::model::node::Mark;
 use reader::Reader;
@@ -34,6 +34,8 @@ pub struct Config {
     /// Why it would end when it starts, in the order in which it stands in the file. What such a fault is about has its
     /// default above.
     pub faults: Vec<Fault>,
+    /// Why it would end when it starts to elect: the timing of its Lease.
+    pub timing: Option<Fault>,
     /// What it passes over, though it looks like a setting of its own.
     pub strangers: Vec<Stranger>,
     /// The variables that nobody sets and that have no other value in the file, each once: they are empty.
@@ -98,7 +100,7 @@ pub fn read<'v>(text: &str, variable: impl Fn(&str) -> Variable<'v>) -> Result<C
     let exporter = reader.table("exporter", root.get("exporter"));
     reader.common(&exporter);
     let section = reader.table("exporter.leadership", exporter.get("leadership"));
-    let leadership = Leadership::read(&mut reader, section);
+    let (leadership, timing) = Leadership::read(&mut reader, section);
     reader.clusters(&document, root.get("clusters"));
     let (http_host, http_port) = reader.address(&exporter);
     let mut strangers = strangers::among(&reader, &root, &exporter);
@@ -110,7 +112,7 @@ pub fn read<'v>(text: &str, variable: impl Fn(&str) -> Variable<'v>) -> Result<C
         about: name.to_owned(),
         says: format!("{name} is not set, and empty in its place"),
     });
-    Ok(Config { http_host, http_port, leadership, faults, strangers, unset: unset.collect() })
+    Ok(Config { http_host, http_port, leadership, faults, timing, strangers, unset: unset.collect() })
 }
 
 impl<T> Setting<T> {

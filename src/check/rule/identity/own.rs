@@ -67,7 +67,9 @@ fn each(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 /// By what says what the identity is.
 fn by_setting<'s, 'o>(elector: &'s Elector<'o>) -> Option<Shared<'s, 'o>> {
     let said = elector.identity.as_ref()?;
-    let text = said.text.as_deref().filter(|text| !text.is_empty() && !text.contains('$'))?;
+    // Nothing is an identity, too, where klag-exporter's file says it (0.1.29, `src/leadership/kubernetes.rs`).
+    let nothing = matches!(said.place, Place::File { .. }) && elector.library == Library::KubeLeaseManager;
+    let text = said.text.as_deref().filter(|text| (nothing || !text.is_empty()) && !text.contains('$'))?;
     let whose = format!("{text:?} ({})", said.whole_name());
     Some(Shared { severity: Severity::Error, whose, follows: ALL_LEAD, place: Where::Said(said) })
 }

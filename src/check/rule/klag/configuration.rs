@@ -7,7 +7,7 @@ use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
 use super::super::paste;
 use super::{Klag, edit, entry, field};
-use crate::system::klag_exporter::config::{Config, Stranger, Unread};
+use crate::system::klag_exporter::config::{Fault, Stranger, Unread};
 
 pub(super) const STARTS: Check = Check {
     id: "HA0802",
@@ -45,13 +45,11 @@ fn starts(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         };
         let Some(file) = klag.meant() else { continue };
         for fault in &faults {
-            let message = format!(
-                "line {} of {}: {}, and klag-exporter ends when it starts",
-                fault.mark.line, file.key, fault.says
-            );
-            let failed = verdicts.fail(file.config_map, field(file), message).inside(entry(file), fault.mark);
-            let key = fault.about.rsplit('.').next().unwrap_or_default();
-            if let Some(fix) = sound(key).and_then(|sound| edit::line(file, fault.mark.line, key, sound)) {
+            let Fault { mark, about, says } = fault;
+            let message = format!("klag-exporter ends when it starts: line {} of {}: {says}", mark.line, file.key);
+            let failed = verdicts.fail(file.config_map, field(file), message).inside(entry(file), *mark);
+            let key = about.rsplit('.').next().unwrap_or_default();
+            if let Some(fix) = sound(key).and_then(|sound| edit::line(file, mark.line, key, sound)) {
                 failed.fix(fix);
             }
         }
@@ -127,13 +125,7 @@ fn given(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 file.config_map,
                 name = unset.about
             );
-            let same = of_all(&config, &unset.about) && scene.most(klag.workload) > 1;
-            let (follows, severity) = match same {
-                true => (", and so is each replica's identity: all of them lead", Severity::Error),
-                false => ("", Severity::Warning),
-            };
-            let message = format!("{message}{follows}");
-            let failed = verdicts.fail(klag.workload.object, klag.program.path.as_str(), message).severity(severity);
+            let failed = verdicts.fail(klag.workload.object, klag.program.path.as_str(), message);
             if let Some(fix) = downward(&klag, &unset.about) {
                 failed.fix(fix);
             }
@@ -142,12 +134,6 @@ fn given(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.pass(klag.workload.object);
         }
     }
-}
-
-/// Whether it is who each replica says it is.
-fn of_all(config: &Config, name: &str) -> bool {
-    let identity = config.leadership.identity.as_ref().and_then(|identity| identity.variable.as_deref());
-    config.leadership.enabled.value == Some(true) && identity == Some(name)
 }
 
 /// The variable, where its name says which field of the Pod it is.

@@ -3,25 +3,16 @@
 use std::borrow::Cow;
 
 use super::Klag;
+use crate::check::election::file;
 use crate::system::klag_exporter::config::Variable;
 
-/// What the kubelet and the image give to every container.
-const ALWAYS: &[&str] = &["HOME", "HOSTNAME", "PATH"];
-
-/// What is known of one.
+/// What is known of one, the Pod's namespace among them.
 pub(super) fn variable<'k>(klag: &'k Klag<'_>, name: &str) -> Variable<'k> {
-    match klag.program.environment.get(name) {
-        Some(variable) => match &variable.value {
-            Some(value) => Variable::Set(Cow::Borrowed(value)),
-            None if is_namespace(klag, name) => match klag.namespace {
-                Some(namespace) => Variable::Set(Cow::Borrowed(namespace)),
-                None => Variable::Open,
-            },
-            None => Variable::Open,
-        },
-        // Services give variables to every container of their namespace, and the API server's to those of any.
-        None if klag.program.environment.open || ALWAYS.contains(&name) || name.contains("_SERVICE_") => Variable::Open,
-        None => Variable::Unset,
+    match file::variable(&klag.program, name) {
+        Variable::Open if is_namespace(klag, name) => {
+            klag.namespace.map_or(Variable::Open, |it| Variable::Set(Cow::Borrowed(it)))
+        }
+        known => known,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::system::klag_exporter::config::Setting;
 pub(super) const NAMES: Check = Check {
     id: "HA0803",
     severity: Severity::Error,
-    title: "klag-exporter's Lease has a name and a namespace",
+    title: "klag-exporter's Lease has a namespace",
     page: include_str!("../../pages/HA0803.md"),
     judge: names,
 };
@@ -30,54 +30,35 @@ fn names(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(klag.workload.object, "its leader election is off");
             continue;
         }
-        let leadership = &config.leadership;
-        let mut found = false;
-        for (key, setting, dots) in
-            [("lease_name", &leadership.lease_name, true), ("lease_namespace", &leadership.lease_namespace, false)]
-        {
-            let Some(wrong) = setting.value.as_deref().and_then(|value| wrong(value, dots)) else { continue };
-            found = true;
-            told(&klag, file, key, setting, &wrong, verdicts);
-        }
-        if !found {
-            verdicts.pass(klag.workload.object);
+        // Its name is HA0504.
+        let namespace = &config.leadership.lease_namespace;
+        match namespace.value.as_deref().and_then(wrong) {
+            Some(wrong) => told(&klag, file, namespace, &wrong, verdicts),
+            None => verdicts.pass(klag.workload.object),
         }
     }
 }
 
-/// Why something is no name of an object, or of a namespace
-/// (`k8s.io/apimachinery/pkg/util/validation`, `IsDNS1123Subdomain` and `IsDNS1123Label`).
-fn wrong(name: &str, dots: bool) -> Option<String> {
+/// Why something is no name of a namespace (`k8s.io/apimachinery/pkg/util/validation`, `IsDNS1123Label`).
+fn wrong(name: &str) -> Option<String> {
     if name.is_empty() {
         return Some("is empty".to_owned());
     }
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let label = |part: &str| {
-        let ends = part.bytes().next().is_some_and(plain) && part.bytes().last().is_some_and(plain);
-        ends && part.bytes().all(|byte| plain(byte) || byte == b'-')
-    };
-    let longest = if dots { 253 } else { 63 };
-    let fits = name.len() <= longest && if dots { name.split('.').all(label) } else { label(name) };
+    let ends = name.bytes().next().is_some_and(plain) && name.bytes().last().is_some_and(plain);
+    let fits = name.len() <= 63 && ends && name.bytes().all(|byte| plain(byte) || byte == b'-');
     let shown: String = name.chars().take(63).collect();
-    (!fits).then(|| format!("is \"{shown}\", which is no name that Kubernetes takes"))
+    (!fits).then(|| format!("is \"{shown}\", which no namespace can be called"))
 }
 
-fn told(
-    klag: &Klag<'_>,
-    file: &File<'_>,
-    key: &str,
-    setting: &Setting<String>,
-    wrong: &str,
-    verdicts: &mut Verdicts<'_>,
-) {
+fn told(klag: &Klag<'_>, file: &File<'_>, setting: &Setting<String>, wrong: &str, verdicts: &mut Verdicts<'_>) {
     let mark = setting.mark.unwrap_or_default();
-    let nobody =
-        "klag-exporter cannot make its Lease, every replica stays a standby, and none says so but in a line of its log";
+    let nobody = "klag-exporter cannot make its Lease, and every replica stays a standby";
     // A variable that nobody gives is missing in the workload, and not in the file.
     let unset = setting.variable.as_deref().filter(|name| klag.program.environment.get(name).is_none());
     if let Some(name) = unset {
         let message = format!(
-            "{key} {wrong}: it is ${{{name}}} on line {} of {} in {}, and neither env nor envFrom gives {name}: {nobody}",
+            "lease_namespace {wrong}: it is ${{{name}}} on line {} of {} in {}, and neither env nor envFrom gives {name}: {nobody}",
             mark.line, file.key, file.config_map
         );
         let failed = verdicts.fail(klag.workload.object, klag.program.path.as_str(), message);
@@ -86,10 +67,12 @@ fn told(
         }
         return;
     }
-    let message = format!("line {} of {}: {key} {wrong}: {nobody}", mark.line, file.key);
+    let message = format!("line {} of {}: lease_namespace {wrong}: {nobody}", mark.line, file.key);
     let failed = verdicts.fail(file.config_map, field(file), message).inside(entry(file), mark);
-    let sound = if key == "lease_name" { Some("klag-exporter") } else { klag.namespace };
-    if let Some(fix) = sound.and_then(|sound| edit::line(file, mark.line, key, &format!("{key} = \"{sound}\""))) {
+    let sound = klag.namespace;
+    if let Some(fix) = sound
+        .and_then(|sound| edit::line(file, mark.line, "lease_namespace", &format!("lease_namespace = \"{sound}\"")))
+    {
         failed.fix(fix);
     }
 }

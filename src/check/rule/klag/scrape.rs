@@ -31,7 +31,7 @@ pub(super) const ONE: Check = Check {
 /// What stands between Prometheus and klag-exporter.
 struct Scrape<'o> {
     services: Vec<&'o Object>,
-    /// Which of its Services each selects.
+    /// Which of its Services each selects: none where it selects none at all, and nothing of one that selects others.
     service_monitors: Vec<(&'o Object, Vec<&'o Object>)>,
     pod_monitors: Vec<&'o Object>,
 }
@@ -39,18 +39,19 @@ struct Scrape<'o> {
 impl<'o> Scrape<'o> {
     fn of(scene: &Scene<'o>, klag: &Klag<'o>) -> Self {
         let object = klag.workload.object;
-        let services = scene.of_kind_beside("Service", object).iter().copied();
+        let beside = scene.of_kind_beside("Service", object);
         let selects = |service: &&Object| {
             let selector = Selector::plain(service.root.at("spec.selector"));
             !selector.is_empty() && selector.matches(klag.workload.labels())
         };
-        let services: Vec<_> = services.filter(selects).collect();
+        let services: Vec<_> = beside.iter().copied().filter(selects).collect();
         let monitors = scene.of_kind("ServiceMonitor").iter().filter(|monitor| is_there(scene, monitor, object));
-        let service_monitors = monitors.map(|monitor| {
+        let service_monitors = monitors.filter_map(|monitor| {
             let selector = Selector::read(monitor.root.at("spec.selector"));
-            let selected =
-                services.iter().copied().filter(|service| selector.matches(service.root.at("metadata.labels")));
-            (*monitor, selected.collect())
+            let selected = |service: &&Object| selector.matches(service.root.at("metadata.labels"));
+            let own: Vec<_> = services.iter().copied().filter(selected).collect();
+            let others = own.is_empty() && beside.iter().copied().any(|service| selected(&service));
+            (!others).then_some((*monitor, own))
         });
         let pod_monitors = scene.of_kind("PodMonitor").iter().copied().filter(|monitor| {
             let selector = Selector::read(monitor.root.at("spec.selector"));

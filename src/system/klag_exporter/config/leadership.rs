@@ -26,7 +26,7 @@ pub struct Leadership {
 }
 
 impl Leadership {
-    pub(super) fn read(reader: &mut Reader<'_>, part: Part<'_>) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>, part: Part<'_>) -> (Self, Option<Fault>) {
         let enabled = reader.bool(&part, "enabled", false);
         reader.word(&part, "provider", &["kubernetes"]);
         let said = part.get("identity").map(|_| reader.text(&part, "identity", ""));
@@ -39,8 +39,7 @@ impl Leadership {
             grace_period_secs: reader.u32(&part, "grace_period_secs", 5),
         };
         let fault = leadership.timing(&part, reader);
-        reader.faults.extend(fault);
-        leadership
+        (leadership, fault)
     }
 
     /// What it asks of its timing before it starts to elect (`create_kubernetes_leader` in

@@ -73,6 +73,11 @@ fn variables_are_put_in_their_places_first() {
 }
 
 #[test]
+fn a_text_with_its_variables() {
+    assert_eq!(substitute("a ${NS} ${?GONE}|${GONE:-x} ${OPEN:-y} ${A-B} $", variable), "a shop |x ${OPEN} ${A-B} $");
+}
+
+#[test]
 fn variables_stand_for_any_kind_of_value() {
     let config = leadership("enabled = ${ON}\nlease_duration_secs = ${TEN}\ngrace_period_secs = ${OPEN:-7}");
     let Leadership { enabled, lease_duration_secs, grace_period_secs, .. } = config.leadership;
@@ -169,7 +174,12 @@ fn what_it_asks_of_its_clusters() {
 fn what_it_asks_of_its_timing() {
     let told = |lines: &str| {
         let config = leadership(lines);
-        config.faults.iter().map(|fault| (fault.mark.line, fault.says.clone())).collect::<Vec<_>>()
+        config
+            .faults
+            .iter()
+            .chain(&config.timing)
+            .map(|fault| (fault.mark.line, fault.says.clone()))
+            .collect::<Vec<_>>()
     };
     let on = |lines: &str| told(&format!("enabled = true\n{lines}"));
     assert_eq!(on("lease_duration_secs = 6"), []);

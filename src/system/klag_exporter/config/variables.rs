@@ -60,45 +60,58 @@ struct Reference<'t> {
     length: usize,
 }
 
+/// A text with its variables in their places. One that may have any value stays: `${NAME}`.
+pub fn substitute<'v>(text: &str, variable: impl Fn(&str) -> Variable<'v>) -> String {
+    replace(text, |reference, _, made| match (variable(reference.name), reference.otherwise) {
+        (Variable::Set(value), _) => made.push_str(&value),
+        (Variable::Unset, otherwise) => made.push_str(otherwise.unwrap_or_default()),
+        (Variable::Open, _) => made.push_str(&format!("${{{}}}", reference.name)),
+    })
+}
+
+/// A text with something else in the place of each reference, which is told with where it begins.
+fn replace(text: &str, mut place: impl FnMut(&Reference<'_>, usize, &mut String)) -> String {
+    let mut made = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(next) = text[at..].find("${").map(|next| at + next) {
+        made.push_str(&text[at..next]);
+        if let Some(reference) = reference(&text[next..]) {
+            place(&reference, next, &mut made);
+            at = next + reference.length;
+        } else {
+            made.push('$');
+            at = next + 1;
+        }
+    }
+    made.push_str(&text[at..]);
+    made
+}
+
 impl Substituted {
     pub(super) fn new<'v>(text: &str, variable: impl Fn(&str) -> Variable<'v>) -> Self {
-        let mut made = Self { text: String::with_capacity(text.len()), pieces: Vec::new() };
-        let mut at = 0;
-        while let Some(next) = text[at..].find("${").map(|next| at + next) {
-            made.text.push_str(&text[at..next]);
-            let Some(reference) = reference(&text[next..]) else {
-                made.text.push('$');
-                at = next + 1;
-                continue;
-            };
-            at = next + reference.length;
-            let within = within(&made.text);
-            let start = made.text.len();
+        let mut pieces = Vec::new();
+        let text = replace(text, |reference, at, made| {
+            let within = within(made);
+            let start = made.len();
             let kind = match (variable(reference.name), reference.otherwise) {
                 (Variable::Set(value), _) => {
-                    made.text.push_str(&value);
+                    made.push_str(&value);
                     Kind::Set
                 }
                 (Variable::Unset, Some(otherwise)) => {
-                    made.text.push_str(otherwise);
+                    made.push_str(otherwise);
                     Kind::Set
                 }
                 (Variable::Unset, None) => Kind::Unset,
                 (Variable::Open, _) => {
-                    made.text.push_str(if within == Within::Bare { "\"x\"" } else { "x" });
+                    made.push_str(if within == Within::Bare { "\"x\"" } else { "x" });
                     Kind::Open
                 }
             };
-            made.pieces.push(Piece {
-                name: reference.name.to_owned(),
-                to: start..made.text.len(),
-                from: next..at,
-                kind,
-                comment: within == Within::Comment,
-            });
-        }
-        made.text.push_str(&text[at..]);
-        made
+            let (name, comment) = (reference.name.to_owned(), within == Within::Comment);
+            pieces.push(Piece { name, to: start..made.len(), from: at..at + reference.length, kind, comment });
+        });
+        Self { text, pieces }
     }
 
     /// Where something of the text that was made stands in the text as it was written.
