@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use crate::model::object::Object;
 
-/// The namespace of what names none, if the subjects of bindings agree on it: they name ServiceAccounts that stand, or run
-/// a workload, without one.
+/// The namespace of what names none: the one that all ServiceAccounts and all that runs name; or, where these name none
+/// themselves, the one that the subjects of bindings agree on, who are such ServiceAccounts.
 pub(super) fn home(objects: &[Object]) -> Option<&str> {
     let (mut named, mut unnamed) = (HashSet::new(), HashSet::new());
     for object in objects {
@@ -22,11 +22,11 @@ pub(super) fn home(objects: &[Object]) -> Option<&str> {
         };
     }
     if unnamed.is_empty() {
-        return None;
+        return alone(named.into_iter().map(|(namespace, _)| namespace).collect());
     }
     let bindings = objects.iter().filter(|object| matches!(&*object.kind, "RoleBinding" | "ClusterRoleBinding"));
     let subjects = bindings.flat_map(|binding| binding.root.get("subjects").list());
-    let mut homes: Vec<_> = subjects
+    let homes = subjects
         .filter(|subject| subject.get("kind").text() == Some("ServiceAccount"))
         .filter_map(|subject| Some((subject.get("namespace").text()?, subject.get("name").text()?)))
         .filter(|(namespace, name)| {
@@ -34,6 +34,10 @@ pub(super) fn home(objects: &[Object]) -> Option<&str> {
         })
         .map(|(namespace, _)| namespace)
         .collect();
+    alone(homes)
+}
+
+fn alone(mut homes: Vec<&str>) -> Option<&str> {
     homes.sort_unstable();
     homes.dedup();
     if let [one] = *homes { Some(one) } else { None }

@@ -40,6 +40,8 @@ pub(super) const LEADERS: &[Check] = &[
     arguments::ALL_READ,
     election::IS_PASSED,
     files::IS_MOUNTED,
+    autoscaler::IS_AIMED,
+    strategy::ONE_AT_A_TIME,
 ];
 
 /// Drains and roll-outs.

@@ -1,4 +1,4 @@
-//! Autoscalers: how few Pods they leave, and who else says how many there are.
+//! Autoscalers: whether there is what they scale, how few Pods they leave, and who else says how many there are.
 
 use serde_json::json;
 
@@ -22,6 +22,60 @@ pub(in crate::check) const SAYS_ALONE: Check = Check {
     page: include_str!("../pages/HA0105.md"),
     judge: says_alone,
 };
+
+pub(in crate::check) const IS_AIMED: Check = Check {
+    id: "HA0109",
+    severity: Severity::Warning,
+    title: "an autoscaler scales what is there",
+    page: include_str!("../pages/HA0109.md"),
+    judge: is_aimed,
+};
+
+/// The controller looks for what it scales by group, kind and name, whatever the version
+/// (`k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go`, `scaleForResourceMappings`).
+fn is_aimed(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for &scaler in scene.of_kind("HorizontalPodAutoscaler") {
+        let target = scaler.root.at("spec.scaleTargetRef");
+        let text = |field: &str| target.get(field).text().unwrap_or_default();
+        let (kind, name) = (text("kind"), text("name"));
+        let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+        let (mut same, mut like) = (None, None);
+        for workload in scene.workloads_beside(scaler) {
+            let object = workload.object;
+            match (&*object.name == name, &*object.kind == kind) {
+                (true, true) => same = Some(object),
+                (true, false) => like = Some(object),
+                (false, true) if object.name == scaler.name => like = like.or(Some(object)),
+                _ => {}
+            }
+        }
+        let wrong = match (same, like) {
+            (Some(object), _) if object.group() == group => None,
+            // What was called that way once is served as apps now.
+            (Some(object), _) if object.group() == "extensions" => None,
+            (Some(object), _) => Some((object, "apiVersion")),
+            (None, _) if scene.of_kind_beside(kind, scaler).iter().any(|other| &*other.name == name) => None,
+            (None, Some(object)) if &*object.name == name => Some((object, "kind")),
+            (None, Some(object)) => Some((object, "name")),
+            (None, None) => {
+                verdicts.skip(scaler, "what it scales is not in what was given");
+                continue;
+            }
+        };
+        let Some((meant, field)) = wrong else {
+            verdicts.pass(scaler);
+            continue;
+        };
+        let message = format!(
+            "it scales {field} {}, and there is {meant} of {}: it finds nothing, and the number of Pods stays as it is",
+            text(field),
+            meant.api_version
+        );
+        let fix = json!({"apiVersion": "apps/v1", "kind": &*meant.kind, "name": &*meant.name});
+        let fix = yaml(&json!({"spec": {"scaleTargetRef": fix}}));
+        verdicts.fail(scaler, format!("spec.scaleTargetRef.{field}"), message).fix(fix);
+    }
+}
 
 fn leaves_two(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for workload in scene.workloads() {

@@ -54,6 +54,12 @@ fn apart(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         }
         let mut found = false;
         for term in terms {
+            if !term.node.list().is_empty() {
+                found = true;
+                let message = "it is a list, and has to be one term: the API server refuses the whole object";
+                verdicts.fail(workload.object, term.field, message).severity(Severity::Error);
+                continue;
+            }
             let selector = Selector::read(term.node.get("labelSelector"));
             let own = selector.matches(workload.labels());
             if own && term.required && term.node.get("topologyKey").text() == Some(HOST) {
@@ -79,8 +85,7 @@ fn crowded(workload: Workload<'_>, term: &Term<'_>, verdicts: &mut Verdicts<'_>)
         Some(Pinned::Few) => {
             (Severity::Warning, "it may run on control plane nodes only, of which many clusters have one")
         }
-        None if replicas > 1 => (Severity::Info, "how many nodes there are is not known"),
-        None => return false,
+        None => (Severity::Info, "how many nodes there are is not known"),
     };
     let message = format!(
         "no two of its Pods may share a node, and a roll-out of {replicas} starts one more before it stops any: that needs \

@@ -283,9 +283,9 @@ fn name_their_namespace(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     let policy = scene.policy();
     let roles = policy.roles().iter().map(|role| (role.object, role.scope));
     let all = roles.chain(policy.bindings().iter().map(|binding| (binding.object, binding.scope)));
-    for (object, scope) in all.filter(|(_, scope)| *scope != Scope::Cluster) {
-        match (scope, one) {
-            (Scope::Unnamed, Some(one)) => {
+    for (object, _) in all.filter(|(_, scope)| *scope != Scope::Cluster) {
+        match (&object.namespace, one) {
+            (None, Some(one)) => {
                 let message = format!(
                     "it names no namespace, and everything that runs here is in {one}: it holds wherever it happens to be \
                      applied"

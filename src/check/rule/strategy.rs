@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::super::catalogue::{Check, Severity};
+use super::super::election::{Elects, Remedy};
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::super::workload::{Replaced, Workload};
-use super::{leading, paste, yaml};
+use super::{election, leading, paste, yaml};
 use crate::model::node::{Field, Node};
 
 pub(in crate::check) const KEEPS_SOME: Check = Check {
@@ -24,6 +25,42 @@ pub(in crate::check) const IN_PLACE: Check = Check {
     page: include_str!("../pages/HA0212.md"),
     judge: in_place,
 };
+
+pub(in crate::check) const ONE_AT_A_TIME: Check = Check {
+    id: "HA0110",
+    severity: Severity::Warning,
+    title: "a single replica that elects no leader is not rolled out beside itself",
+    page: include_str!("../pages/HA0110.md"),
+    judge: one_at_a_time,
+};
+
+fn one_at_a_time(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    for &workload in scene.workloads() {
+        if scene.most(workload) != 1 {
+            verdicts.skip(workload.object, "it may have several replicas: HA0102");
+            continue;
+        }
+        let elections = election::elections(scene, workload);
+        let off = elections.iter().find(|(_, election)| election.elects == Elects::No);
+        let Some((_, off)) = off else {
+            verdicts.skip(workload.object, "nothing says that its programs elect no leader");
+            continue;
+        };
+        if !matches!(workload.replaced(1), Replaced::Rolling { surge: 1.., .. }) {
+            verdicts.pass(workload.object);
+            continue;
+        }
+        let message = format!(
+            "no leader election ({}), and a roll-out starts the new Pod before it has stopped the old one: meanwhile both \
+             do all of the work",
+            off.evidence
+        );
+        let fix = json!({"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}}});
+        // What reads it from a file may be one that only reports, as klag-exporter: twice for a moment is no harm then.
+        let severity = if off.remedy == Remedy::Other { Severity::Info } else { Severity::Warning };
+        verdicts.fail(workload.object, "spec.strategy", message).severity(severity).fix(yaml(&fix));
+    }
+}
 
 fn keeps_some(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for &workload in scene.workloads() {
@@ -83,6 +120,7 @@ fn in_place(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 misplacement(workload, from, field, to, verdicts);
             }
         }
+        found |= in_containers(workload, verdicts);
         // Each kind has a name of its own for the same thing.
         let (wrong, right) =
             if workload.is_deployment() { ("updateStrategy", "strategy") } else { ("strategy", "updateStrategy") };
@@ -96,6 +134,28 @@ fn in_place(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.pass(workload.object);
         }
     }
+}
+
+/// What belongs to all of a Pod, and stands in one of its containers.
+fn in_containers(workload: Workload<'_>, verdicts: &mut Verdicts<'_>) -> bool {
+    let mut found = false;
+    for (index, container) in workload.pod().get("containers").list().iter().enumerate() {
+        let strays = container.fields().iter().filter(|field| OF_PODS.contains(&&*field.name) && !field.node.is_null());
+        for field in strays {
+            found = true;
+            let name = &*field.name;
+            let place = format!("spec.template.spec.containers[{index}].{name}");
+            let message =
+                format!("{place} is no field: the API server drops it. It belongs to spec.template.spec.{name}");
+            let mut pod = json!({"containers": [{"name": container.get("name").text(), name: null}]});
+            if workload.pod().get(name).is_null() {
+                pod[name] = paste::value(&field.node);
+            }
+            let fix = json!({"spec": {"template": {"spec": pod}}});
+            verdicts.fail(workload.object, place, message).fix(yaml(&fix));
+        }
+    }
+    found
 }
 
 fn misplacement(workload: Workload<'_>, from: &[&str], field: &Field, to: &[&str], verdicts: &mut Verdicts<'_>) {

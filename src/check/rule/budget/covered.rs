@@ -11,7 +11,7 @@ use super::super::super::selector::Selector;
 use super::super::super::verdict::Verdicts;
 use super::super::super::workload::Workload;
 use super::super::yaml;
-use super::{Room, budgets, covered, covers, room};
+use super::{BUDGET, Room, budgets, covered, covers, is_budget, room};
 use crate::model::node::Node;
 use crate::model::object::Object;
 
@@ -59,6 +59,15 @@ fn selects_something(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             continue;
         };
         let missed = selector.missed(labels(meant)).unwrap_or_default();
+        // A budget of its own has what comes closest: this one is for something that is not here, often switched off.
+        if scene.of_kind_beside(BUDGET, budget).iter().any(|other| is_budget(other) && covers(other, meant)) {
+            let message = format!(
+                "it selects no Pods, and what comes closest, {meant}, which makes none with {missed}, has a budget: what it is \
+                 for is not there"
+            );
+            verdicts.fail(budget, "spec.selector", message).severity(Severity::Warning);
+            continue;
+        }
         let message = format!(
             "it selects no Pods: {meant} makes none with {missed}. Nothing is protected: a drain may take all of them at once"
         );

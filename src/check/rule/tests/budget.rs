@@ -125,3 +125,19 @@ fn a_budget_over_pods_of_which_one_is_ready_lets_none_go() {
     assert!(told(json!({"maxUnavailable": 2}), "/leader") && !told(json!({"maxUnavailable": 3}), "/leader"));
     assert!(!told(json!({"minAvailable": 0}), "/leader"));
 }
+
+#[test]
+fn a_budget_for_what_is_switched_off_is_not_for_what_is_protected() {
+    let asking = |name: &str, label: &str| {
+        let mut budget = budget(&json!({"maxUnavailable": 1}));
+        budget["metadata"]["name"] = json!(name);
+        budget["spec"]["selector"]["matchLabels"] = json!({"app": "x", "part": label});
+        budget
+    };
+    let mut made = workload("Deployment", &json!({"replicas": 2}), &json!({}));
+    made["spec"]["template"]["metadata"]["labels"]["part"] = json!("one");
+    let told = |objects: &[Json]| told("HA0202", objects).map(|(severity, _)| severity);
+    assert_eq!(told(&[made.clone(), asking("two", "two")]), Some(Severity::Error));
+    assert_eq!(told(&[made.clone(), asking("two", "two"), asking("one", "one")]), Some(Severity::Warning));
+    assert_eq!(told(&[made, asking("one", "one")]), None);
+}
