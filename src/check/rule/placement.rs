@@ -54,9 +54,14 @@ fn apart(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         }
         let mut found = false;
         for term in terms {
-            if !term.node.list().is_empty() {
+            let refused = match term.node.get("topologyKey").text() {
+                _ if !term.node.list().is_empty() => Some("it is a list, and has to be one term"),
+                None | Some("") => Some("it says no topologyKey"),
+                Some(_) => None,
+            };
+            if let Some(refused) = refused {
                 found = true;
-                let message = "it is a list, and has to be one term: the API server refuses the whole object";
+                let message = format!("{refused}: the API server refuses the whole object");
                 verdicts.fail(workload.object, term.field, message).severity(Severity::Error);
                 continue;
             }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::catalogue::{Check, Severity};
+use super::super::count::Count;
 use super::super::election::{Elects, Remedy};
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
@@ -21,7 +22,7 @@ pub(in crate::check) const KEEPS_SOME: Check = Check {
 pub(in crate::check) const IN_PLACE: Check = Check {
     id: "HA0212",
     severity: Severity::Warning,
-    title: "what is said of replicas and roll-outs stands where it counts",
+    title: "what is said of replicas and roll-outs stands where it counts, and is accepted",
     page: include_str!("../pages/HA0212.md"),
     judge: in_place,
 };
@@ -67,6 +68,20 @@ fn keeps_some(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let most = scene.most(workload);
         if most < 2 {
             verdicts.skip(workload.object, "it has no second replica");
+        } else if let Replaced::Rolling { unavailable, .. } = workload.replaced(most)
+            && unavailable >= most
+        {
+            if leading::readiness_gated(scene, workload) {
+                verdicts
+                    .skip(workload.object, "its readiness depends on leading, and no other roll-out would end: HA0203");
+                continue;
+            }
+            let message = format!(
+                "maxUnavailable lets a roll-out stop all {most} replicas before a new one is Ready: nobody leads, and \
+                 nothing serves, for as long as a start takes"
+            );
+            let fix = json!({"spec": {"strategy": {"rollingUpdate": {"maxUnavailable": 1}}}});
+            verdicts.fail(workload.object, "spec.strategy.rollingUpdate.maxUnavailable", message).fix(yaml(&fix));
         } else if workload.replaced(most) != Replaced::Recreate {
             verdicts.pass(workload.object);
         } else if leading::readiness_gated(scene, workload) {
@@ -85,6 +100,9 @@ fn keeps_some(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 /// Fields that only the workload's own spec has.
 const OF_WORKLOAD: &[&str] =
     &["minReadySeconds", "podManagementPolicy", "progressDeadlineSeconds", "replicas", "strategy", "updateStrategy"];
+
+/// Fields that only a strategy has.
+const OF_STRATEGY: &[&str] = &["maxSurge", "maxUnavailable", "rollingUpdate"];
 
 /// Fields that only the Pods' spec has.
 const OF_PODS: &[&str] = &[
@@ -121,9 +139,16 @@ fn in_place(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             }
         }
         found |= in_containers(workload, verdicts);
+        found |= refused(workload, verdicts);
         // Each kind has a name of its own for the same thing.
         let (wrong, right) =
             if workload.is_deployment() { ("updateStrategy", "strategy") } else { ("strategy", "updateStrategy") };
+        for field in root.get("spec").fields().iter().filter(|field| OF_STRATEGY.contains(&&*field.name)) {
+            found = true;
+            let to: &[&str] =
+                if &*field.name == "rollingUpdate" { &["spec", right] } else { &["spec", right, "rollingUpdate"] };
+            misplacement(workload, OWN, field, to, verdicts);
+        }
         if let Some(field) = root.get("spec").field(wrong) {
             found = true;
             let message = format!("{wrong} is called {right} in a {}: the API server drops it", workload.object.kind);
@@ -134,6 +159,49 @@ fn in_place(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.pass(workload.object);
         }
     }
+}
+
+/// What a strategy says that the API server does not take (`k8s.io/kubernetes/pkg/apis/apps/validation/validation.go`,
+/// `ValidateDeploymentStrategy` and `ValidateStatefulSetSpec`).
+fn refused(workload: Workload<'_>, verdicts: &mut Verdicts<'_>) -> bool {
+    let (name, types) = match workload.is_deployment() {
+        true => ("strategy", ["RollingUpdate", "Recreate"]),
+        false => ("updateStrategy", ["RollingUpdate", "OnDelete"]),
+    };
+    let strategy = workload.object.root.get("spec").get(name);
+    let rolling = strategy.get("rollingUpdate");
+    let kind = strategy.get("type").text();
+    let none = |field: &str| Count::read(rolling.get(field)).is_some_and(|count| count.up(100) == 0);
+    // What has moved up one level is no field there.
+    let up = ["maxSurge", "maxUnavailable", "partition"].into_iter().find(|field| strategy.field(field).is_some());
+    let (field, message, fix) = match kind {
+        Some(kind) if !types.contains(&kind) => {
+            let like = types.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
+            let fix = like.map(|like| json!({"type": like}));
+            ("type".to_owned(), format!("{kind} is none of {}: the API server refuses it", types.join(" and ")), fix)
+        }
+        Some(kind) if kind != "RollingUpdate" && !rolling.is_null() => {
+            let message = format!("type {kind} takes no rollingUpdate: the API server refuses it");
+            ("rollingUpdate".to_owned(), message, Some(json!({"rollingUpdate": null})))
+        }
+        _ if workload.is_deployment() && none("maxSurge") && none("maxUnavailable") => {
+            let message = "maxSurge and maxUnavailable are both 0: nothing could ever be replaced, and the API server \
+                           refuses it";
+            ("rollingUpdate".to_owned(), message.to_owned(), Some(json!({"rollingUpdate": {"maxUnavailable": 1}})))
+        }
+        _ => {
+            let Some(up) = up else { return false };
+            let message = format!("spec.{name}.{up} is no field: the API server drops it. It belongs to rollingUpdate");
+            let fix = json!({"spec": {name: {up: null, "rollingUpdate": {up: paste::value(strategy.get(up))}}}});
+            verdicts.fail(workload.object, format!("spec.{name}.{up}"), message).fix(yaml(&fix));
+            return true;
+        }
+    };
+    let failed = verdicts.fail(workload.object, format!("spec.{name}.{field}"), message).severity(Severity::Error);
+    if let Some(fix) = fix {
+        failed.fix(yaml(&json!({"spec": {name: fix}})));
+    }
+    true
 }
 
 /// What belongs to all of a Pod, and stands in one of its containers.

@@ -211,6 +211,9 @@ fn a_term_of_anti_affinity_that_is_a_list_is_refused() {
     let term = json!({"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "x"}}});
     assert_eq!(told(term.clone()), None);
     assert_eq!(told(json!([term])).map(|(severity, _)| severity), Some(Severity::Error));
+    let mut bare = term;
+    bare.as_object_mut().expect("fields").remove("topologyKey");
+    assert_eq!(told(bare).map(|(severity, _)| severity), Some(Severity::Error));
 }
 
 #[test]
@@ -248,6 +251,40 @@ fn one_that_elects_nobody_is_replaced_before_it_starts_again() {
     assert!(!told("Deployment", json!({"strategy": {"rollingUpdate": {"maxSurge": 0}}}), off));
     assert!(!told("Deployment", json!({"replicas": 2}), off), "that is HA0102");
     assert!(!told("StatefulSet", json!({}), off), "a StatefulSet never runs two of a name");
+}
+
+#[test]
+fn a_strategy_is_one_that_the_api_server_takes() {
+    let told = |kind: &str, spec: Json| {
+        let found = told("HA0212", &[workload(kind, &spec, &json!({}))]);
+        found.map(|(severity, field)| (severity == Severity::Error, field))
+    };
+    let error = |field: &str| Some((true, field.to_owned()));
+    let warning = |field: &str| Some((false, field.to_owned()));
+    let strategy = |strategy: Json| told("Deployment", json!({"strategy": strategy}));
+    let update = |strategy: Json| told("StatefulSet", json!({"updateStrategy": strategy}));
+    assert_eq!(strategy(json!({"type": "Recreate", "rollingUpdate": {}})), error("spec.strategy.rollingUpdate"));
+    assert_eq!(strategy(json!({"type": "Recreate", "rollingUpdate": null})), None);
+    assert_eq!(strategy(json!({"type": "OnDelete"})), error("spec.strategy.type"));
+    assert_eq!(update(json!({"type": "OnDelete"})), None);
+    assert_eq!(update(json!({"type": "Recreate"})), error("spec.updateStrategy.type"));
+    let both = json!({"maxSurge": "0%", "maxUnavailable": 0});
+    assert_eq!(strategy(json!({"rollingUpdate": both})), error("spec.strategy.rollingUpdate"));
+    assert_eq!(strategy(json!({"rollingUpdate": {"maxSurge": 0}})), None, "a quarter may be missing");
+    assert_eq!(strategy(json!({"maxUnavailable": 1})), warning("spec.strategy.maxUnavailable"));
+    assert_eq!(update(json!({"partition": 1})), warning("spec.updateStrategy.partition"));
+    assert_eq!(told("Deployment", json!({"rollingUpdate": {"maxSurge": 1}})), warning("spec.rollingUpdate"));
+    assert_eq!(told("Deployment", json!({"maxUnavailable": 1})), warning("spec.maxUnavailable"));
+}
+
+#[test]
+fn a_roll_out_that_may_stop_all_is_like_recreate() {
+    let told = |replicas: i64, unavailable: Json| {
+        let spec = json!({"replicas": replicas, "strategy": {"rollingUpdate": {"maxUnavailable": unavailable}}});
+        told("HA0210", &[workload("Deployment", &spec, &json!({}))]).is_some()
+    };
+    assert!(told(2, json!("100%")) && told(2, json!(2)));
+    assert!(!told(2, json!(1)) && !told(1, json!(1)));
 }
 
 #[test]
