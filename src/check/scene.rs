@@ -107,7 +107,8 @@ impl<'o> Scene<'o> {
     fn ask(&self, kinds: &[&'static str]) {
         // A kind that is not read of a cluster would seem to have no objects there.
         debug_assert!(
-            kinds.iter().all(|kind| needs::ALWAYS.contains(kind) || needs::CLAIMED.contains(kind)),
+            self.live.is_none()
+                || kinds.iter().all(|kind| needs::ALWAYS.contains(kind) || needs::CLAIMED.contains(kind)),
             "{kinds:?}: add it to the needs of checks, and to what a survey can read"
         );
         if !self.unread.is_empty() {
@@ -162,6 +163,12 @@ impl<'o> Scene<'o> {
     pub(super) fn of_kind_beside(&self, kind: &'static str, object: &Object) -> &[&'o Object] {
         self.ask(&[kind]);
         self.beside(object).and_then(|beside| beside.by_kind.get(kind)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an object of any kind and name is among the objects, in another one's namespace.
+    pub(super) fn has_beside(&self, kind: &str, name: &str, object: &Object) -> bool {
+        let all = self.beside(object).and_then(|beside| beside.by_kind.get(kind));
+        all.is_some_and(|all| all.iter().any(|one| &*one.name == name))
     }
 
     fn beside(&self, object: &Object) -> Option<&Namespace<'o>> {

@@ -54,7 +54,7 @@ fn is_aimed(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             // What was called that way once is served as apps now.
             (Some(object), _) if object.group() == "extensions" => None,
             (Some(object), _) => Some((object, "apiVersion")),
-            (None, _) if scene.of_kind_beside(kind, scaler).iter().any(|other| &*other.name == name) => None,
+            (None, _) if scene.has_beside(kind, name, scaler) => None,
             (None, Some(object)) if &*object.name == name => Some((object, "kind")),
             (None, Some(object)) => Some((object, "name")),
             (None, None) => {

@@ -8,7 +8,7 @@ use super::super::election::{Elects, Remedy};
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::super::workload::{Replaced, Workload};
-use super::{election, leading, paste, yaml};
+use super::{leading, paste, yaml};
 use crate::model::node::{Field, Node};
 
 pub(in crate::check) const KEEPS_SOME: Check = Check {
@@ -41,9 +41,8 @@ fn one_at_a_time(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(workload.object, "it may have several replicas: HA0102");
             continue;
         }
-        let elections = election::elections(scene, workload);
-        let off = elections.iter().find(|(_, election)| election.elects == Elects::No);
-        let Some((_, off)) = off else {
+        let mut electors = scene.electors().in_pods_of(workload).iter();
+        let Some(off) = electors.find(|one| one.election.elects == Elects::No) else {
             verdicts.skip(workload.object, "nothing says that its programs elect no leader");
             continue;
         };
@@ -54,11 +53,11 @@ fn one_at_a_time(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let message = format!(
             "no leader election ({}), and a roll-out starts the new Pod before it has stopped the old one: meanwhile both \
              do all of the work",
-            off.evidence
+            off.election.evidence
         );
         let fix = json!({"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}}});
         // What reads it from a file may be one that only reports, as klag-exporter: twice for a moment is no harm then.
-        let severity = if off.remedy == Remedy::Other { Severity::Info } else { Severity::Warning };
+        let severity = if off.election.remedy == Remedy::Other { Severity::Info } else { Severity::Warning };
         verdicts.fail(workload.object, "spec.strategy", message).severity(severity).fix(yaml(&fix));
     }
 }
