@@ -6,9 +6,10 @@ use super::super::workload::Workload;
 use super::file::{self, File};
 use super::known::known;
 use super::said::{Said, Tree, find};
-use super::timing::{Timing, is_open};
+use super::timing::{self, Timing, is_open};
 use super::{Election, Elects, Origin, is_klag_exporter, reads, words};
 use crate::access::{Account, Policy, Scope};
+use crate::model::Micros;
 use crate::model::elector::Library;
 use crate::model::object::Object;
 
@@ -33,6 +34,8 @@ pub(in crate::check) struct Elector<'o> {
     /// As whom its replicas take part, if anything is said of that.
     pub(in crate::check) identity: Option<Said<'o>>,
     pub(in crate::check) timing: Timing<'o>,
+    /// How often klag-exporter asks Kafka, where that is said.
+    pub(in crate::check) poll: Option<Micros>,
 }
 
 /// Where a Lease is.
@@ -77,8 +80,22 @@ impl<'o> Elector<'o> {
         // `leases`, `endpointsleases`: what has no Lease in it is older than what hactl knows.
         let leases = lock.and_then(|said| said.text).is_none_or(|lock| is_open(&lock) || lock.contains("lease"));
         let (identity, timing) = (said(&words::IDENTITY), Timing::read(workload.object, &program, &trees, library));
+        let poll = said(&words::POLL_INTERVAL).filter(|_| klag).and_then(|said| timing::value(&said).time());
         let (lease, placed) = (name, placed.is_some());
-        Some(Self { workload, program, election, library, leases, lease, named, namespace, placed, identity, timing })
+        Some(Self {
+            workload,
+            program,
+            election,
+            library,
+            leases,
+            lease,
+            named,
+            namespace,
+            placed,
+            identity,
+            timing,
+            poll,
+        })
     }
 
     /// Whether it is taken to elect: it does, or it is told where to, which whoever does not has no use for.

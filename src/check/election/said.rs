@@ -3,8 +3,10 @@
 use serde_json::Value as Json;
 
 use super::super::program::Program;
+use super::super::verdict::{Said as Verdict, Verdicts};
 use super::file::File;
 use super::words::{Fit, Name};
+use crate::model::node::Mark;
 use crate::model::object::Object;
 
 /// What is said of a setting, and where that stands.
@@ -31,6 +33,44 @@ impl Said<'_> {
             Place::File { key, .. } => format!("{} in {key}", self.name),
         }
     }
+
+    /// Where it stands in its file, from the beginning of that.
+    fn mark(&self) -> Option<Mark> {
+        let Place::File { text, .. } = self.place else { return None };
+        let at = place(text, self.name.rsplit('.').next()?, self.text.as_deref()?)?;
+        let before = &text[..at];
+        let column = before.chars().rev().take_while(|letter| *letter != '\n').count();
+        let count = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
+        Some(Mark { line: count(before.matches('\n').count()), column: count(column) })
+    }
+
+    /// It is not as it should be.
+    pub(in crate::check) fn fail<'v>(&self, verdicts: &'v mut Verdicts<'_>, message: String) -> Verdict<'v> {
+        let failed = verdicts.fail(self.object, self.field.as_str(), message);
+        match (self.place, self.mark()) {
+            (Place::File { key, .. }, Some(mark)) => failed.inside(self.object.root.get("data").field(key), mark),
+            _ => failed,
+        }
+    }
+}
+
+/// Where a text sets a name to something; `None` where it does not do so just once.
+pub(in crate::check) fn place(text: &str, name: &str, value: &str) -> Option<usize> {
+    let mut found = None;
+    for (at, _) in text.match_indices(name) {
+        let whole = !text[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+        let behind = text[at + name.len()..].trim_start_matches(['"', '\'']).trim_start_matches([' ', '\t']);
+        let Some(set) = behind.strip_prefix([':', '=']).filter(|_| whole) else { continue };
+        let set = set.trim_start_matches([' ', '\t', '"', '\'']);
+        let rest = set.strip_prefix(value);
+        if let Some(rest) = rest.filter(|rest| !rest.starts_with(|it: char| it.is_alphanumeric() || it == '.')) {
+            let place = text.len() - rest.len() - value.len();
+            if found.replace(place).is_some() {
+                return None;
+            }
+        }
+    }
+    found
 }
 
 /// Where something can be said.

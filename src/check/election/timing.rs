@@ -106,6 +106,11 @@ impl<'o> Timing<'o> {
         [&self.lease_duration, &self.renew_deadline, &self.retry_period, &self.grace_period].into_iter().flatten()
     }
 
+    /// Whether any of it is only assumed.
+    pub(in crate::check) fn is_assumed(&self) -> bool {
+        self.spans().any(|span| matches!(span.source, Source::Assumed))
+    }
+
     /// Whether anything is said of it, and not all of it left as it is.
     pub(in crate::check) fn is_said(&self) -> bool {
         self.spans().any(|span| span.said().is_some())
@@ -120,12 +125,19 @@ impl<'o> Span<'o> {
 
     /// How long it is, if that is known.
     pub(in crate::check) fn time(&self) -> Option<Micros> {
-        if let Value::Time(time) = self.value { Some(time) } else { None }
+        self.value.time()
+    }
+}
+
+impl Value {
+    /// How long it is, if that is known.
+    pub(super) fn time(&self) -> Option<Micros> {
+        if let Self::Time(time) = self { Some(*time) } else { None }
     }
 }
 
 /// What a value comes to.
-fn value(said: &Said<'_>) -> Value {
+pub(super) fn value(said: &Said<'_>) -> Value {
     let Some(text) = said.text.as_deref().filter(|text| !is_open(text)) else { return Value::Open };
     let (number, nonsense) = (span::seconds(text), || Value::Nonsense(text.to_owned()));
     match (said.fit.unit, number) {

@@ -109,6 +109,9 @@ pub(in crate::check) const RETRY_PERIOD: Name =
 /// The grace period of kube-lease-manager.
 pub(in crate::check) const GRACE_PERIOD: Name = Name { tails: &["graceperiod", "leasegraceperiod"], alone: &[] };
 
+/// How often klag-exporter asks Kafka.
+pub(in crate::check) const POLL_INTERVAL: Name = Name { tails: &[], alone: &["exporterpollinterval"] };
+
 /// How a name ends that says what a number counts.
 const UNITS: &[(&str, Unit)] = &[
     ("milliseconds", Unit::Milliseconds),

@@ -108,7 +108,7 @@ fn nameable(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             )
         };
         let new = as_name(name).or_else(|| as_name(&object.name));
-        let failed = verdicts.fail(said.object, said.field.as_str(), message);
+        let failed = said.fail(verdicts, message);
         if let Some(fix) = new.and_then(|new| resetting::settings(elector, &[(said, new)])) {
             failed.fix(fix);
         }

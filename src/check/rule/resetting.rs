@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::election::Elector;
-use super::super::election::said::{Place, Said};
+use super::super::election::said::{self, Place, Said};
 use super::super::election::timing::{self, Span};
 use super::super::election::words::Unit;
 use super::{paste, yaml};
@@ -77,23 +77,7 @@ fn replaced(text: &str, name: &str, old: &str, new: &str) -> Option<String> {
     if old.is_empty() {
         return None;
     }
-    let mut found = None;
-    for (at, _) in text.match_indices(name) {
-        let whole = !text[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
-        let behind = &text[at + name.len()..];
-        let sign = behind.trim_start_matches(['"', '\'']).trim_start_matches([' ', '\t']);
-        let Some(value) = sign.strip_prefix([':', '=']).filter(|_| whole) else { continue };
-        let value = value.trim_start_matches([' ', '\t', '"', '\'']);
-        let ends =
-            value.strip_prefix(old).filter(|rest| !rest.starts_with(|it: char| it.is_alphanumeric() || it == '.'));
-        if let Some(rest) = ends {
-            let place = text.len() - rest.len() - old.len();
-            if found.replace(place).is_some() {
-                return None;
-            }
-        }
-    }
-    let place = found?;
+    let place = said::place(text, name, old)?;
     Some(format!("{}{new}{}", &text[..place], &text[place + old.len()..]))
 }
 

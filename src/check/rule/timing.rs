@@ -37,7 +37,7 @@ pub(in crate::check) const CHECKS: &[Check] = &[
 ];
 
 /// How far a finding reaches where it hangs on a value that nobody has said.
-const ASSUMED: &str = "if its defaults are client-go's: 15 s, 10 s and 2 s";
+const ASSUMED: &str = "if what is not said is client-go's default (15 s, 10 s, 2 s)";
 
 /// Judges the wanted electors of each workload, of those that elect or may; passes where one of them is said to be fine.
 fn each<'s, 'o>(
@@ -95,7 +95,7 @@ fn starts(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             elector.workload.object
         );
         let severity = if assumed { Severity::Warning } else { certain(elector) };
-        let failed = verdicts.fail(said.object, said.field.as_str(), message).severity(severity);
+        let failed = said.fail(verdicts, message).severity(severity);
         if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
@@ -119,7 +119,7 @@ fn nonsensical(elector: &Elector<'_>, span: &Span<'_>, text: &str, verdicts: &mu
     let follows = if strict { "ends at its start" } else { "ends at its start, or goes by its default" };
     let message = format!("{} is {text:?}, which is no {wanted}: {object} {follows}", said.whole_name());
     let severity = if strict { certain(elector) } else { Severity::Warning };
-    let failed = verdicts.fail(said.object, said.field.as_str(), message).severity(severity);
+    let failed = said.fail(verdicts, message).severity(severity);
     if let Some(fix) = sounder(elector) {
         failed.fix(fix);
     }

@@ -51,9 +51,12 @@ fn contend(elector: &Elector<'_>, other: &Elector<'_>, lease: &str, scope: Scope
     };
     let message = format!("it contends with {rival} for lease/{lease} in {scope}: {follows}");
     let said = elector.named.as_ref();
-    let (spot, field) = said.map_or((object, elector.program.path.as_str()), |said| (said.object, said.field.as_str()));
+    let failed = match said {
+        Some(said) => said.fail(verdicts, message),
+        None => verdicts.fail(object, elector.program.path.as_str(), message),
+    };
+    let failed = failed.severity(severity);
     let fix = said.and_then(|said| resetting::settings(elector, &[(said, another(object, lease))]));
-    let failed = verdicts.fail(spot, field, message).severity(severity);
     if let Some(fix) = fix {
         failed.fix(fix);
     }

@@ -52,12 +52,12 @@ fn each(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         };
         let Shared { severity, whose, follows, place } = shared;
         let message = format!("{most} replicas take part as {whose}: {follows}");
-        let (object, field) = match place {
-            Where::Said(said) => (said.object, said.field.as_str()),
-            Where::Variable(_, field) => (object, field),
-            Where::Field(field) => (object, field),
+        let failed = match place {
+            Where::Said(said) => said.fail(verdicts, message),
+            Where::Variable(_, field) => verdicts.fail(object, field, message),
+            Where::Field(field) => verdicts.fail(object, field, message),
         };
-        let failed = verdicts.fail(object, field, message).severity(severity);
+        let failed = failed.severity(severity);
         if let Some(fix) = own(elector, &place) {
             failed.fix(fix);
         }

@@ -112,7 +112,7 @@ fn never_two(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             time(times.lease_duration),
             Micros::ZERO - short
         );
-        let failed = verdicts.fail(said.object, said.field.as_str(), message);
+        let failed = said.fail(verdicts, message);
         if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
@@ -133,7 +133,7 @@ fn bears(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             times.lease_duration.unwrap_or_default(),
             borne(elector, times)
         );
-        let failed = verdicts.fail(said.object, said.field.as_str(), message);
+        let failed = said.fail(verdicts, message);
         if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
@@ -153,7 +153,7 @@ fn soon(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             said.name,
             times.lease_duration.unwrap_or_default()
         );
-        let failed = verdicts.fail(said.object, said.field.as_str(), message);
+        let failed = said.fail(verdicts, message);
         if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }

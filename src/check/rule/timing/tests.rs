@@ -88,13 +88,7 @@ fn flags_are_read_in_all_their_spellings() {
         ERROR,
     );
     // The others are what they mostly are, and may be something else.
-    fails(
-        "HA0401",
-        args(&["--leader-elect-renew-deadline=20s"]),
-        "Deployment",
-        "if its defaults are client-go's",
-        WARNING,
-    );
+    fails("HA0401", args(&["--leader-elect-renew-deadline=20s"]), "Deployment", "client-go's default", WARNING);
     fails("HA0401", args(&["--leader-elect-retry-period=0s"]), "Deployment", "must be greater than zero", ERROR);
     fails("HA0401", args(&["--leader-elect-lease-duration=500ms"]), "Deployment", "lease duration", WARNING);
     let known = json!({"image": "kube-scheduler", "args": ["--leader-elect-renew-deadline=20s"]});
