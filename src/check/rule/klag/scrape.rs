@@ -6,8 +6,8 @@ use super::super::super::catalogue::{Check, Severity};
 use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
 use super::super::{paste, yaml};
-use super::Klag;
 use super::probe::Port;
+use super::{Klag, is_monitor};
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::model::selector::Selector;
@@ -45,20 +45,25 @@ impl<'o> Scrape<'o> {
             !selector.is_empty() && selector.matches(klag.workload.labels())
         };
         let services: Vec<_> = beside.iter().copied().filter(selects).collect();
-        let monitors = scene.of_kind("ServiceMonitor").iter().filter(|monitor| is_there(scene, monitor, object));
-        let service_monitors = monitors.filter_map(|monitor| {
+        let there = monitors(scene, "ServiceMonitor").filter(|monitor| is_there(scene, monitor, object));
+        let service_monitors = there.filter_map(|monitor| {
             let selector = Selector::read(monitor.root.at("spec.selector"));
             let selected = |service: &&Object| selector.matches(service.root.at("metadata.labels"));
             let own: Vec<_> = services.iter().copied().filter(selected).collect();
             let others = own.is_empty() && beside.iter().copied().any(|service| selected(&service));
-            (!others).then_some((*monitor, own))
+            (!others).then_some((monitor, own))
         });
-        let pod_monitors = scene.of_kind("PodMonitor").iter().copied().filter(|monitor| {
+        let pod_monitors = monitors(scene, "PodMonitor").filter(|monitor| {
             let selector = Selector::read(monitor.root.at("spec.selector"));
             is_there(scene, monitor, object) && selector.matches(klag.workload.labels())
         });
         Self { service_monitors: service_monitors.collect(), pod_monitors: pod_monitors.collect(), services }
     }
+}
+
+/// The monitors of a kind that were given. No cluster is asked for them: it may not know what they are.
+fn monitors<'o>(scene: &Scene<'o>, kind: &'static str) -> impl Iterator<Item = &'o Object> {
+    scene.objects().iter().filter(move |object| is_monitor(object) && &*object.kind == kind)
 }
 
 /// Whether a monitor looks into the namespace of a workload: its own where it names none.
