@@ -126,8 +126,8 @@ fn what_the_guide_means_is_sound() {
         ("    enabled = true\n", "    enable = true\n", "error HA0805 ConfigMap"),
         ("http_port = 8000", "http_port = 9000", "error HA0807 Deployment"),
         ("/health,", "/healthz,", "error HA0807 Deployment"),
-        ("    lease_name", "    lease_duration_secs = 4\n    lease_name", "error HA0401 ConfigMap"),
-        ("    lease_name", "    lease_duration_secs = 15s\n    lease_name", "error HA0802 ConfigMap"),
+        ("    lease_name =", "    lease_duration_secs = 4\n    lease_name =", "error HA0401 ConfigMap"),
+        ("    lease_name =", "    lease_duration_secs = 15s\n    lease_name =", "error HA0802 ConfigMap"),
         ("endpoints: [{port: http", "endpoints: [{port: metrics", "warning HA0809 ServiceMonitor"),
     ] {
         let text = mended.replace(sound, broken);

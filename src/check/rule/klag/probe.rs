@@ -88,38 +88,16 @@ fn wrong(klag: &Klag<'_>, config: Option<&Config>, name: &str, probe: &Node) -> 
         return Some((format!("is not answered, because it listens on {host} (http_host), inside of its Pod"), false));
     }
     let (port, listens) = (asked.get("port"), i64::from(config.http_port.value?));
-    match Port::read(klag, port) {
-        Port::Number(number) if number != listens => {
-            Some((format!("asks at port {number}, and it listens on {listens} (http_port)"), true))
-        }
-        Port::Nameless(name) => Some((format!("asks at port {name}, and no port of its container is called so"), true)),
-        Port::Number(_) | Port::Unknown => None,
-    }
+    // A name that no port has is HA0701.
+    let asked = number(klag, port).filter(|number| *number != listens)?;
+    Some((format!("asks at port {asked}, and it listens on {listens} (http_port)"), true))
 }
 
-/// A port by its number or its name.
-pub(super) enum Port {
-    Number(i64),
-    /// No port of the container has this name.
-    Nameless(String),
-    Unknown,
-}
-
-impl Port {
-    /// The port of klag-exporter's container that is meant.
-    pub(super) fn read(klag: &Klag<'_>, port: &Node) -> Self {
-        let name = match (port.int(), port.text()) {
-            (Some(number), _) => return Self::Number(number),
-            // Where a number is written as text, that is a number to the API server only if it was none in the manifest.
-            (None, Some(name)) => name,
-            (None, None) => return Self::Unknown,
-        };
-        let ports = klag.program.container.get("ports").list();
-        match ports.iter().find(|port| port.get("name").text() == Some(name)) {
-            Some(port) => port.get("containerPort").int().map_or(Self::Unknown, Self::Number),
-            None => Self::Nameless(name.to_owned()),
-        }
-    }
+/// The number of a port of klag-exporter's container that is told by its number or its name.
+pub(super) fn number(klag: &Klag<'_>, port: &Node) -> Option<i64> {
+    let ports = klag.program.container.get("ports").list().iter();
+    let named = |name: &str| ports.clone().find(|port| port.get("name").text() == Some(name));
+    port.int().or_else(|| named(port.text()?)?.get("containerPort").int())
 }
 
 /// The probe at the path that is made for it, and at the port that it listens on.

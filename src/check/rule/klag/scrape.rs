@@ -6,7 +6,7 @@ use super::super::super::catalogue::{Check, Severity};
 use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
 use super::super::{paste, yaml};
-use super::probe::Port;
+use super::probe;
 use super::{Klag, is_monitor};
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -85,7 +85,7 @@ fn reaches(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for klag in Klag::all(scene) {
         let scrape = Scrape::of(scene, &klag);
         let before = verdicts.given.len();
-        services(scene, &klag, &scrape, verdicts);
+        services(&klag, &scrape, verdicts);
         for (monitor, selected) in &scrape.service_monitors {
             service_monitor(&klag, monitor, selected, verdicts);
         }
@@ -104,38 +104,18 @@ fn reaches(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     }
 }
 
-/// Whether a Service that is called like it selects its Pods, and whether one of a Service's ports leads to it.
-fn services(scene: &Scene<'_>, klag: &Klag<'_>, scrape: &Scrape<'_>, verdicts: &mut Verdicts<'_>) {
-    let own = |service: &&&Object| {
-        service.name == klag.workload.object.name && !service.root.at("spec.selector").fields().is_empty()
-    };
-    let missed = scene.of_kind_beside("Service", klag.workload.object).iter().filter(own);
-    for service in missed.filter(|service| !scrape.services.iter().any(|other| std::ptr::eq(*other, **service))) {
-        let selector = Selector::plain(service.root.at("spec.selector"));
-        // What it selects instead is meant.
-        if scene.makers_beside(service).any(|maker| selector.matches(maker.root.at("spec.template.metadata.labels"))) {
-            continue;
-        }
-        let missed = selector.missed(klag.workload.labels()).unwrap_or_default();
-        let message =
-            format!("it selects no Pod of {}, which do not have {missed}: nothing is scraped", klag.workload.object);
-        let labels = paste::value(klag.workload.object.root.at("spec.selector.matchLabels"));
-        let failed = verdicts.fail(service, "spec.selector", message);
-        if labels.as_object().is_some_and(|labels| !labels.is_empty()) {
-            failed.fix(yaml(&json!({"spec": {"selector": replaced(service.root.at("spec.selector"), labels)}})));
-        }
-    }
+/// Whether one of a Service's ports leads to it. What a Service selects is HA0703, and the names of its ports HA0705.
+fn services(klag: &Klag<'_>, scrape: &Scrape<'_>, verdicts: &mut Verdicts<'_>) {
     let config = klag.config().and_then(|(_, config)| config.ok());
-    let Some(listens) = config.and_then(|config| config.http_port.value) else { return };
+    let Some(listens) = config.and_then(|config| config.http_port.value).map(i64::from) else { return };
     for service in &scrape.services {
         let ports = service.root.at("spec.ports").list();
         let target = |port: &Node| {
             let target = port.get("targetPort");
-            Port::read(klag, if target.is_null() { port.get("port") } else { target })
+            probe::number(klag, if target.is_null() { port.get("port") } else { target })
         };
-        let leads = |port: &Node| matches!(target(port), Port::Number(number) if number == i64::from(listens));
-        let unknown = ports.iter().any(|port| matches!(target(port), Port::Unknown));
-        if ports.is_empty() || unknown || ports.iter().any(leads) {
+        let may = |port: &Node| target(port).is_none_or(|number| number == listens);
+        if ports.is_empty() || ports.iter().any(may) {
             continue;
         }
         let message = format!(
@@ -148,16 +128,6 @@ fn services(scene: &Scene<'_>, klag: &Klag<'_>, scrape: &Scrape<'_>, verdicts: &
             failed.fix(yaml(&json!({"spec": {"ports": [port]}})));
         }
     }
-}
-
-/// Labels to merge in place of others: what is no longer asked for is null.
-fn replaced(old: &Node, mut new: Json) -> Json {
-    if let Json::Object(fields) = &mut new {
-        for field in old.fields() {
-            fields.entry(field.name.to_string()).or_insert(Json::Null);
-        }
-    }
-    new
 }
 
 fn service_monitor(klag: &Klag<'_>, monitor: &Object, selected: &[&Object], verdicts: &mut Verdicts<'_>) {

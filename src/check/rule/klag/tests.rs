@@ -305,7 +305,6 @@ fn probes_are_answered() {
             "",
             "asks for /ready/, which it does not know: it is never Ready",
         ),
-        ("readinessProbe", get("/ready", json!("web")), "", "asks at port web, and no port of its container"),
         ("readinessProbe", get("/ready", json!("http")), "http_port = 9000", "port 8000, and it listens on 9000"),
         ("livenessProbe", json!({"tcpSocket": {"port": 80}}), "", "asks at port 80, and it listens on 8000"),
         ("livenessProbe", json!({"grpc": {"port": 8000}}), "", "gRPC"),
