@@ -129,7 +129,11 @@ fn pinned(pod: &Node) -> Option<Pinned> {
 /// Whether a term that selects none of the workload's own Pods was meant to: it selects nobody else's either, and asks for
 /// a label that they have with another value, or for the value of one under another name.
 fn meant_for_itself(scene: &Scene<'_>, workload: Workload<'_>, term: &Term<'_>, selector: &Selector<'_>) -> bool {
-    let elsewhere = !term.node.get("namespaces").is_null() || !term.node.get("namespaceSelector").is_null();
+    let own = scene.namespace(workload.object);
+    // A workload that names no namespace is meant where its own term looks.
+    let mut listed = term.node.get("namespaces").list().iter().filter_map(Node::text);
+    let elsewhere =
+        listed.any(|name| own.is_some_and(|own| own != name)) || !term.node.get("namespaceSelector").is_null();
     let others = || scene.makers_beside(workload.object).any(|maker| selector.matches(labels(maker)));
     if elsewhere || selector.is_empty() || others() {
         return false;

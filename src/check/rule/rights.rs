@@ -225,6 +225,11 @@ fn refers(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.pass(binding.object);
             continue;
         }
+        // A file of its own for each object is usual, and hooks look at one file at a time.
+        if policy.roles().is_empty() {
+            verdicts.skip(binding.object, "no roles are in what was given: add the files that have them with -f");
+            continue;
+        }
         let (kind, name) = binding.refers();
         let would_do = |role: &&Role<'_>| {
             policy.bindings_of(**role).next().is_none()

@@ -202,6 +202,19 @@ fn anti_affinity_is_judged_by_whom_it_selects_and_by_the_nodes_that_are_left() {
 }
 
 #[test]
+fn a_term_may_name_its_own_namespace() {
+    let told = |namespaces: Json| {
+        let mut term = json!({"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": "y"}}});
+        term["namespaces"] = namespaces;
+        let affinity = json!({"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}});
+        let mut own = workload("Deployment", &json!({"replicas": 2}), &json!({"affinity": affinity}));
+        own["metadata"]["namespace"] = json!("shop");
+        told("HA0211", &[own]).is_some()
+    };
+    assert!(told(json!(["shop"])) && told(json!([])) && !told(json!(["other"])) && !told(json!(["shop", "other"])));
+}
+
+#[test]
 fn a_term_of_anti_affinity_that_is_a_list_is_refused() {
     let told = |term: Json| {
         let list = json!([{"weight": 1, "podAffinityTerm": term}]);
