@@ -93,10 +93,16 @@ impl Election {
         self.lease.as_ref().map(|lease| lease.key.name.as_str())
     }
 
+    /// Whether its system is known for standbys that are never Ready.
+    #[must_use]
+    pub fn standbys_are_never_ready(&self) -> bool {
+        self.system.is_some_and(System::standbys_are_never_ready)
+    }
+
     /// The standbys that count (Ready, or running where Ready means leading), and all of them.
     #[must_use]
     pub fn standbys(&self) -> Option<(usize, usize)> {
-        let never_ready = self.system.is_some_and(System::standbys_are_never_ready);
+        let never_ready = self.standbys_are_never_ready();
         let standbys = || self.candidates.iter().filter(|candidate| candidate.role == Role::Standby);
         let counts = |c: &&Candidate| !c.pod.terminating() && (c.pod.ready || (never_ready && c.pod.all_running()));
         (!self.candidates.is_empty()).then(|| (standbys().filter(counts).count(), standbys().count()))

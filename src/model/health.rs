@@ -65,7 +65,7 @@ pub const FLAPPING_CHANGES: i64 = 3;
 pub const FLAPPING_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// A renewal this far in the future shows a clock that is ahead, beyond the uncertainty of "now".
-const FUTURE_TOLERANCE: SignedDuration = SignedDuration::from_millis(100);
+pub const FUTURE_TOLERANCE: SignedDuration = SignedDuration::from_millis(100);
 
 /// What health is judged by, beside the record.
 #[derive(Debug)]

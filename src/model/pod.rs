@@ -69,6 +69,8 @@ pub struct Container {
     pub started: Option<Timestamp>,
     /// When the process that ran last ended, by its node's clock, in whole seconds. Its kubelet does not always know.
     pub finished: Option<Timestamp>,
+    /// Why that process ended: `Error`, `OOMKilled`, `Completed`.
+    pub ended_by: Option<String>,
 }
 
 /// Labels that tell of which template a Pod is: a Deployment's, an Argo Rollout's, a StatefulSet's or DaemonSet's.

@@ -2,15 +2,36 @@
 //!
 //! Manifests tell nothing of it: there each of these checks says once that it does not apply.
 
+mod budget;
+mod clock;
 mod leader;
+mod pods;
+mod rollout;
+#[cfg(test)]
+mod tests;
 
 use crate::check::catalogue::Check;
 use crate::check::live::Live;
 use crate::check::scene::Scene;
 use crate::check::verdict::{Name, Verdicts};
+use crate::check::workload::Workload;
+use crate::model::health::Health;
 use crate::model::{Election, WorkloadKind};
 
-pub(in crate::check) const CHECKS: &[Check] = &[leader::LEADS, leader::HAS_CANDIDATES];
+pub(in crate::check) const CHECKS: &[Check] = &[
+    leader::LEADS,
+    leader::HAS_CANDIDATES,
+    pods::LEADER_IS_SOUND,
+    pods::STANDBY_IS_READY,
+    pods::APART_NOW,
+    budget::ALLOWS_NOW,
+    rollout::COMES_TO_AN_END,
+    leader::STAYS,
+    clock::AGREES,
+];
+
+/// What Elections are told by.
+const ELECTIONS: &[&str] = &["Lease", "Pod", "Deployment", "StatefulSet"];
 
 /// What happens now, as far as these kinds tell.
 fn look<'o>(scene: &Scene<'o>, kinds: &[&'static str], verdicts: &mut Verdicts<'_>) -> Option<&'o Live> {
@@ -21,16 +42,27 @@ fn look<'o>(scene: &Scene<'o>, kinds: &[&'static str], verdicts: &mut Verdicts<'
     live
 }
 
+/// The Elections that somebody leads.
+fn led(live: &Live) -> impl Iterator<Item = &Election> {
+    let led = |election: &&Election| matches!(election.health, Health::Healthy | Health::AtRisk | Health::Draining);
+    live.elections.iter().filter(led)
+}
+
+/// The workload of an Election, if it is one of the scene.
+fn workload<'o>(scene: &Scene<'o>, election: &Election) -> Option<Workload<'o>> {
+    let contends = election.workload.as_ref()?;
+    let is = |of: &&Workload<'_>| {
+        of.object.namespace.as_deref() == Some(&election.workload_namespace)
+            && *of.object.name == *contends.name
+            && WorkloadKind::parse(&of.object.kind) == contends.kind
+    };
+    scene.workloads().iter().find(is).copied()
+}
+
 /// What a verdict about an Election stands on: its workload, whose annotations may suppress it, or else its Lease.
 fn subject(scene: &Scene<'_>, election: &Election) -> Name {
     let lease = || Name::live("Lease", &election.namespace, election.lease_name().unwrap_or_default());
-    let Some(workload) = &election.workload else { return lease() };
-    let is = |of: &&super::super::workload::Workload<'_>| {
-        of.object.namespace.as_deref() == Some(&election.workload_namespace)
-            && *of.object.name == *workload.name
-            && WorkloadKind::parse(&of.object.kind) == workload.kind
-    };
-    scene.workloads().iter().find(is).map_or_else(lease, |of| Name::of(of.object))
+    workload(scene, election).map_or_else(lease, |of| Name::of(of.object))
 }
 
 /// The Lease of an Election, in words.

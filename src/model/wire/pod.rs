@@ -112,6 +112,7 @@ impl ContainerSpec {
             terminated: terminated.is_some(),
             started: running.and_then(|running| running.started_at),
             finished: last.and_then(|last| last.finished_at),
+            ended_by: last.and_then(|last| last.reason.clone()),
             name: self.name,
             image: self.image,
         }
@@ -168,6 +169,7 @@ struct Running {
 struct Terminated {
     #[serde(deserialize_with = "any_time")]
     finished_at: Option<Timestamp>,
+    reason: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

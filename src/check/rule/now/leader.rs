@@ -1,11 +1,14 @@
-//! Whether somebody leads, and whether anybody could.
+//! Whether somebody leads, whether anybody could, and for how long it lasts.
 
-use super::{lease, look, subject};
+use jiff::SignedDuration;
+
+use super::{ELECTIONS, lease, led, look, subject};
 use crate::check::catalogue::{Check, Severity};
 use crate::check::scene::Scene;
 use crate::check::verdict::Verdicts;
 use crate::model::Election;
-use crate::model::health::Health;
+use crate::model::elector::Library;
+use crate::model::health::{FLAPPING_CHANGES, Health, words};
 
 pub(super) const LEADS: Check = Check {
     id: "HA0901",
@@ -23,23 +26,27 @@ pub(super) const HAS_CANDIDATES: Check = Check {
     judge: has_candidates,
 };
 
-/// What an Election is judged by.
-const KINDS: &[&str] = &["Lease", "Pod", "Deployment", "StatefulSet"];
+pub(super) const STAYS: Check = Check {
+    id: "HA0908",
+    severity: Severity::Warning,
+    title: "leadership does not change all the time",
+    page: include_str!("../../pages/HA0908.md"),
+    judge: stays,
+};
 
-fn with_lease(elections: &[Election]) -> impl Iterator<Item = &Election> {
-    elections.iter().filter(|election| election.lease.is_some())
-}
+/// A leader that stays for less than this, on average, does not stay.
+const STAY: SignedDuration = SignedDuration::from_mins(30);
 
 fn leads(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let Some(live) = look(scene, KINDS, verdicts) else { return };
-    for election in with_lease(&live.elections) {
+    let Some(live) = look(scene, ELECTIONS, verdicts) else { return };
+    for election in &live.elections {
         let on = subject(scene, election);
         let (name, why) = (lease(election), election.reasons.join("; "));
         match election.health {
             Health::Healthy | Health::AtRisk | Health::Draining => verdicts.pass_on(on),
             Health::NoLeader => {
                 let place = format!("-n {}", election.namespace);
-                // Held by nobody it cannot be a process that is only late.
+                // Held by nobody, it cannot be a process that is only late.
                 let lease = election.lease_name().unwrap_or_default();
                 let next = match election.holder.identity {
                     None => format!("hactl repair lease/{lease} {place}"),
@@ -56,8 +63,8 @@ fn leads(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 }
 
 fn has_candidates(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let Some(live) = look(scene, KINDS, verdicts) else { return };
-    for election in with_lease(&live.elections) {
+    let Some(live) = look(scene, ELECTIONS, verdicts) else { return };
+    for election in &live.elections {
         let on = subject(scene, election);
         if election.health != Health::Orphaned {
             verdicts.pass_on(on);
@@ -65,6 +72,47 @@ fn has_candidates(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         }
         let (name, why) = (lease(election), election.reasons.join("; "));
         let message = format!("{name} is left over: {why}. Whoever comes takes it without harm; it may be deleted");
+        verdicts.fail_on(on, message);
+    }
+}
+
+/// How many changes of its holder a Lease tells, and in how long: `None` where its library does not count them, or counts
+/// something else.
+fn changes(election: &Election, at: jiff::Timestamp) -> Option<(i64, SignedDuration)> {
+    let lease = election.lease.as_ref()?;
+    let library = election.elector.library;
+    let counts = matches!(library, Library::ClientGo | Library::KubeLeaseManager | Library::Kubert | Library::Java);
+    // One that was restored from elsewhere is younger than what it counts.
+    let created = lease.created.filter(|created| lease.acquired.is_none_or(|acquired| acquired >= *created))?;
+    let first = i64::from(library.renews_before_expiry());
+    counts.then_some((lease.transitions? - first, at.duration_since(created)))
+}
+
+fn stays(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    let Some(live) = look(scene, ELECTIONS, verdicts) else { return };
+    for election in led(live) {
+        let on = subject(scene, election);
+        let Some((changes, age)) = changes(election, live.now.at) else {
+            verdicts.skip_on(on, "its Lease does not tell how often the leader has changed");
+            continue;
+        };
+        let Some(stay) = i32::try_from(changes).ok().filter(|_| changes >= FLAPPING_CHANGES).map(|n| age / n) else {
+            verdicts.pass_on(on);
+            continue;
+        };
+        if stay >= STAY {
+            verdicts.pass_on(on);
+            continue;
+        }
+        let message = format!(
+            "{changes} changes of leader by {} in {}, one every {}: leaders lose the Lease to a slow API server, a starved \
+             processor, a crash, or each other. Next: hactl history lease/{} -n {}",
+            lease(election),
+            words(age),
+            words(stay),
+            election.lease_name().unwrap_or_default(),
+            election.namespace
+        );
         verdicts.fail_on(on, message);
     }
 }
