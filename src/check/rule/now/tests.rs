@@ -55,7 +55,7 @@ fn said(check: &str, documents: &[Json]) -> (Outcome, Severity, String) {
     let (live, objects) = cluster(documents);
     let verdicts = judge(&Scene::live(&objects, &[], &live), catalogue::named(check));
     let [Verdict { outcome, severity, message, .. }] = verdicts.as_slice() else { panic!("{verdicts:#?}") };
-    (*outcome, *severity, message.clone())
+    (*outcome, *severity, message.to_string())
 }
 
 #[track_caller]
@@ -261,7 +261,7 @@ fn what_could_not_be_read_is_unknown_for_whoever_asks_for_it() {
     let verdicts = judge(&scene, catalogue::named("HA09"));
     let unknown: Vec<_> = verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Unknown).collect();
     let [only] = unknown.as_slice() else { panic!("{unknown:#?}") };
-    assert_eq!((only.check.id, only.message.as_str()), ("HA0905", "not known: the right to list nodes is missing"));
+    assert_eq!((only.check.id, &*only.message), ("HA0905", "not known: the right to list nodes is missing"));
     assert_eq!(failed(&verdicts).len(), 1, "there is no standby: {verdicts:#?}");
 }
 
