@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::catalogue::Check;
 use super::judge;
+use super::needs::SERVED;
 use super::scene::Scene;
 use super::verdict::{Name, Outcome, Verdict};
 use super::workload::Workload;
@@ -62,6 +63,9 @@ pub fn related<'o>(scene: &Scene<'o>, wanted: impl IntoIterator<Item = &'o Objec
         let budgets = beside("PodDisruptionBudget")
             .filter(|budget| Selector::read(budget.root.at("spec.selector")).matches(workload.labels()));
         names.extend(budgets.map(name));
+        let services: Vec<_> = beside("Service").filter(|service| serves(workload, service)).collect();
+        names.extend(services.iter().copied().map(name));
+        names.extend(webhooks(scene, &services).map(name));
         let mentioned = mentioned(workload.pod());
         let mentions = |kind: &'static str| {
             let mentioned = &mentioned;
@@ -89,6 +93,27 @@ fn rights<'o>(scene: &Scene<'o>, workload: Workload<'o>) -> Vec<(&'o str, &'o st
         }
     }
     names.into_iter().map(name).collect()
+}
+
+/// Whether the Pods of a workload answer for a Service.
+pub(super) fn serves(workload: Workload<'_>, service: &Object) -> bool {
+    let selector = Selector::plain(service.root.at("spec.selector"));
+    let here = workload.object.namespace == service.namespace;
+    here && !selector.is_empty() && selector.matches(workload.labels())
+}
+
+/// The webhooks that are served by one of these Services.
+fn webhooks<'o>(scene: &Scene<'o>, services: &[&'o Object]) -> impl Iterator<Item = &'o Object> {
+    let served = |webhook: &Node| {
+        let service = webhook.at("clientConfig.service");
+        let is = |other: &&Object| {
+            service.get("name").text() == Some(&other.name)
+                && service.get("namespace").text() == other.namespace.as_deref()
+        };
+        services.iter().any(is)
+    };
+    let all = SERVED.iter().flat_map(|kind| scene.of_kind(kind)).copied();
+    all.filter(move |object| object.root.get("webhooks").list().iter().any(served))
 }
 
 /// The ConfigMaps and claims that a Pod's spec names.

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::live::Live;
 use super::verdict::Name;
-use super::{Outcome, Scene, Verdict, catalogue, judge};
+use super::{Check, Outcome, Scene, Verdict, catalogue, judge, needs};
 use crate::model::Snapshot;
 use crate::model::election::elections;
 use crate::model::health::Now;
@@ -96,6 +96,15 @@ pub(super) fn failed<'v>(verdicts: &'v [Verdict<'_>]) -> Vec<&'v Verdict<'v>> {
     verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Fail).collect()
 }
 
+/// What a check says, if it has asked for nothing that is not read of a cluster.
+fn judged(scene: &Scene<'_>, check: &'static Check) -> Vec<Verdict<'static>> {
+    let verdicts = judge(scene, [check]);
+    for kind in scene.asked() {
+        assert!(needs::is_known(kind), "{} asks for {kind}: add it to what is read of a cluster", check.id);
+    }
+    verdicts
+}
+
 #[test]
 fn every_check_is_explained_by_examples_that_are_true() {
     // Documents are judged before there are objects, by whoever reads them: the program itself does in `tests/preflight.rs`.
@@ -103,10 +112,10 @@ fn every_check_is_explained_by_examples_that_are_true() {
         let by = |documents: &[Json]| {
             let verdicts = if check.id.starts_with("HA09") {
                 let (live, objects) = cluster(documents);
-                judge(&Scene::live(&objects, &[], &live), [check])
+                judged(&Scene::live(&objects, &[], &live), check)
             } else {
                 let objects = objects(documents);
-                judge(&Scene::new(&objects), [check])
+                judged(&Scene::new(&objects), check)
             };
             let told: Vec<_> = failed(&verdicts)
                 .into_iter()

@@ -40,7 +40,7 @@ pub async fn run(args: &Doctor, global: &Global, terminal: Terminal) -> Result<E
     let pointed = point(&args.targets, &live, &objects, global.namespace.as_deref(), args.all_namespaces)?;
     let (objects, wanted) = pointed.last(objects);
     let judged = if args.targets.is_empty() { &objects[..] } else { &objects[objects.len() - wanted..] };
-    let more = parts(needs::more(judged), &namespaces);
+    let more = parts(&needs::more(&objects, judged), &namespaces);
     Progress::during(reading, survey.more(&reader, &more)).await;
     // What was read first stays where it is: at the end.
     let objects = overlay(survey.objects, objects);

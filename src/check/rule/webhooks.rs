@@ -14,6 +14,7 @@ use super::super::verdict::Verdicts;
 use super::super::workload::Workload;
 use super::services::Makers;
 use super::{leading, paste, yaml};
+use crate::access::Scope;
 use crate::model::near;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -184,7 +185,8 @@ fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             }
             continue;
         }
-        let moved = callers.named(caller).first();
+        // What is elsewhere was not read.
+        let moved = callers.named(caller).first().filter(|_| scene.knows(Scope::Namespace(namespace)));
         let beside = scene.of_kind("Service").iter().filter(|service| scene.namespace(service) == Some(namespace));
         let near = near::nearest(name, beside.map(|service| &*service.name));
         let (hint, meant) = match (moved, near) {

@@ -37,6 +37,7 @@ const fn of_the_cluster(
     Resource { kind, group, version, plural, of_the_cluster: true }
 }
 
+const ADMISSION: &str = "admissionregistration.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// All that a survey can read. Never Secrets.
@@ -55,10 +56,11 @@ static RESOURCES: &[Resource] = &[
     of_a_namespace("ConfigMap", "", "v1", "configmaps"),
     of_a_namespace("PersistentVolumeClaim", "", "v1", "persistentvolumeclaims"),
     of_a_namespace("LimitRange", "", "v1", "limitranges"),
-    of_the_cluster("PersistentVolume", "", "v1", "persistentvolumes"),
     of_the_cluster("StorageClass", "storage.k8s.io", "v1", "storageclasses"),
     of_the_cluster("ClusterRole", RBAC, "v1", "clusterroles"),
     of_the_cluster("ClusterRoleBinding", RBAC, "v1", "clusterrolebindings"),
+    of_the_cluster("MutatingWebhookConfiguration", ADMISSION, "v1", "mutatingwebhookconfigurations"),
+    of_the_cluster("ValidatingWebhookConfiguration", ADMISSION, "v1", "validatingwebhookconfigurations"),
 ];
 
 impl Resource {
