@@ -254,8 +254,11 @@ fn refers(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 fn about_leases(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     let policy = scene.policy();
     let electing = electing::all(scene);
-    for role in policy.roles().iter().copied().filter(|role| is_for_electing(&role.object.name)) {
+    for role in policy.roles().iter().copied() {
         let rules = policy.rules(role);
+        if !is_for_electing(&role.object.name) && !rules.iter().any(|rule| is_for_old_locks(role, *rule)) {
+            continue;
+        }
         let leases = rules.iter().any(|rule| rule.has_group("coordination.k8s.io") && rule.has_resource("leases"));
         let Some(old) = rules.iter().find(|rule| is_for_old_locks(role, **rule)) else {
             if leases {

@@ -294,7 +294,13 @@ fn by_old_lock<'o>(scene: &Scene<'o>, electing: &Electing<'_, 'o>) -> Option<Evi
 /// Whether a rule is for a lock in a ConfigMap, or in Endpoints, of a role that is meant for an election.
 pub(super) fn is_for_old_locks(role: Role<'_>, rule: Rule<'_>) -> bool {
     let old = rule.names_resource("configmaps") || rule.names_resource("endpoints");
-    old && rule.has_verb("update") && is_for_electing(&role.object.name)
+    old && rule.has_verb("update") && (is_for_electing(&role.object.name) || rule.texts("resourceNames").any(is_a_lock))
+}
+
+/// Whether a ConfigMap of this name is a lock: `ingress-controller-leader`, `payments-lock`.
+fn is_a_lock(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("leader") || name.ends_with("-lock") || name.ends_with("-leader-elect") || is_for_electing(&name)
 }
 
 /// Whether a name says that something is for the election of a leader.

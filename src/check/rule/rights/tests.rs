@@ -203,6 +203,12 @@ fn roles_are_judged_by_all_that_those_have_whom_they_are_bound_to() {
     assert_eq!(outcome("HA0306", &set(&["--leader-elect"])), Outcome::Skipped, "HA0301 says it");
     let both = [set(&[]), vec![wide.clone(), bound.clone()]].concat();
     assert_eq!(outcome("HA0306", &both), Outcome::Pass);
+    let lock = |name: &str| {
+        let old = json!({"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "update"], "resourceNames": [name]});
+        [role(SHOP, "payments", json!([old])), binding(SHOP, "payments", "payments")]
+    };
+    assert_eq!(outcome("HA0306", &lock("ingress-controller-leader")), Outcome::Fail, "by the name of the lock");
+    assert!(said("HA0306", &lock("leaderboard"), |verdicts| failed(verdicts).is_empty()));
     let mut named = set(&[]);
     named[1]["rules"] = json!([limited(&["get", "create", "update"], &["payments"])]);
     assert_eq!(outcome("HA0302", &named), Outcome::Fail);
