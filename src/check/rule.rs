@@ -4,6 +4,7 @@ mod arguments;
 mod autoscaler;
 mod budget;
 mod election;
+mod electors;
 mod files;
 mod handover;
 pub(super) mod identity;

@@ -154,6 +154,8 @@ pub(super) fn value(said: &Said<'_>) -> Value {
         // `metav1.Duration` is text as Go writes it (`k8s.io/apimachinery/pkg/apis/meta/v1/duration.go`).
         (Place::File { typed: true, .. }, _) => nonsense(),
         (Place::Flag, _) if COMPONENT_BASE.contains(&said.name.trim_start_matches('-')) => nonsense(),
+        // `--leader-election-lease-duration=`: the template had no value.
+        (Place::Flag, None) if text.is_empty() => nonsense(),
         // What a program makes of a bare number in a file only it knows: seconds, nanoseconds, an error.
         (Place::File { .. }, Some(_)) => Value::Open,
         (Place::Flag | Place::Variable, Some(time)) => Value::Time(time),

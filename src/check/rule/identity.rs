@@ -6,9 +6,9 @@ mod own;
 mod tests;
 
 use super::super::catalogue::{Check, Severity};
-use super::super::election::Elects;
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
+use super::electors::{each, elects};
 use super::{resetting, yaml};
 use crate::model::elector::Library;
 use serde_json::json;
@@ -87,15 +87,14 @@ fn as_name(text: &str) -> Option<String> {
 }
 
 fn nameable(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    for elector in scene.electors().all().iter().filter(|elector| elector.election.elects == Elects::Yes) {
+    each(scene, verdicts, elects, |elector, verdicts| {
         let object = elector.workload.object;
         let (Some(said), Some(name)) = (&elector.named, &elector.lease) else {
             verdicts.skip(object, "the name of its Lease is not known");
-            continue;
+            return false;
         };
         if is_name(name) {
-            verdicts.pass(object);
-            continue;
+            return true;
         }
         let message = if name.is_empty() {
             // kube-lease-manager asks for it all the same, and never gets it.
@@ -112,5 +111,6 @@ fn nameable(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         if let Some(fix) = new.and_then(|new| resetting::settings(elector, &[(said, new)])) {
             failed.fix(fix);
         }
-    }
+        false
+    });
 }

@@ -13,6 +13,7 @@ use super::super::election::{Elector, Elects};
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::super::workload::Workload;
+use super::electors::{each, elects};
 use super::resetting;
 use crate::elector::catalogue::{Name, Times};
 use crate::elector::kube_lease_manager::Edition;
@@ -39,39 +40,9 @@ pub(in crate::check) const CHECKS: &[Check] = &[
 /// How far a finding reaches where it hangs on a value that nobody has said.
 const ASSUMED: &str = "if what is not said is client-go's default (15 s, 10 s, 2 s)";
 
-/// Judges the wanted electors of each workload, of those that elect or may; passes where one of them is said to be fine.
-fn each<'s, 'o>(
-    scene: &'s Scene<'o>,
-    verdicts: &mut Verdicts<'_>,
-    wanted: impl Fn(&Elector<'o>) -> bool,
-    mut judge: impl FnMut(&'s Elector<'o>, &mut Verdicts<'_>) -> bool,
-) {
-    for &workload in scene.workloads() {
-        let electors = scene.electors().in_pods_of(workload).iter();
-        let electors: Vec<_> =
-            electors.filter(|elector| elector.election.elects != Elects::No && wanted(elector)).collect();
-        if electors.is_empty() {
-            verdicts.skip(workload.object, "nothing says that it elects a leader");
-            continue;
-        }
-        let before = verdicts.given.len();
-        let mut fine = false;
-        for elector in electors {
-            fine |= judge(elector, verdicts);
-        }
-        if fine && verdicts.given.len() == before {
-            verdicts.pass(workload.object);
-        }
-    }
-}
-
 /// Whether it elects, or may and is told how fast.
 fn is_timed(elector: &Elector<'_>) -> bool {
     elects(elector) || elector.timing.is_said()
-}
-
-fn elects(elector: &Elector<'_>) -> bool {
-    elector.election.elects == Elects::Yes
 }
 
 fn starts(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::super::super::catalogue::{Check, Severity};
-use super::super::super::election::{Elector, Elects};
+use super::super::super::election::Elector;
 use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
+use super::super::electors::{each, elects};
 use super::super::resetting;
 use crate::access::Scope;
 use crate::model::object::Object;
@@ -21,20 +22,20 @@ pub(super) const ALONE: Check = Check {
 fn alone(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     let policy = scene.policy();
     let mut first: HashMap<(Scope<'_>, &str), &Elector<'_>> = HashMap::new();
-    for elector in scene.electors().all().iter().filter(|elector| elector.election.elects == Elects::Yes) {
+    each(scene, verdicts, elects, |elector, verdicts| {
         let object = elector.workload.object;
         let place = elector.scope(policy).zip(elector.lease.as_deref());
         let Some((scope, lease)) = place.filter(|_| elector.leases) else {
             verdicts.skip(object, "which Lease it elects with is not known: its name may be compiled in");
-            continue;
+            return false;
         };
         let Some(other) = first.get(&(scope, lease)) else {
             first.insert((scope, lease), elector);
-            verdicts.pass(object);
-            continue;
+            return true;
         };
         contend(elector, other, lease, scope, verdicts);
-    }
+        false
+    });
 }
 
 fn contend(elector: &Elector<'_>, other: &Elector<'_>, lease: &str, scope: Scope<'_>, verdicts: &mut Verdicts<'_>) {

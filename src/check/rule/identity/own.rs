@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::super::super::catalogue::{Check, Severity};
+use super::super::super::election::Elector;
 use super::super::super::election::said::{Place, Said};
-use super::super::super::election::{Elector, Elects};
 use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
+use super::super::electors::{each, elects};
 use super::super::{paste, resetting, yaml};
 use crate::model::elector::Library;
 
@@ -15,7 +16,7 @@ pub(super) const EACH: Check = Check {
     severity: Severity::Error,
     title: "each replica takes part in the election as somebody else",
     page: include_str!("../../pages/HA0501.md"),
-    judge: each,
+    judge: own,
 };
 
 /// What is wrong with the identities of a workload's replicas.
@@ -37,18 +38,16 @@ enum Where<'s, 'o> {
 
 const ALL_LEAD: &str = "each of them takes the Lease for its own, and all of them lead";
 
-fn each(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
-    let electors = scene.electors().all().iter();
-    for elector in electors.filter(|elector| elector.election.elects == Elects::Yes) {
+fn own(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
+    each(scene, verdicts, elects, |elector, verdicts| {
         let object = elector.workload.object;
         let most = scene.most(elector.workload);
         if most < 2 {
             verdicts.skip(object, "it has no second replica");
-            continue;
+            return false;
         }
         let Some(shared) = by_setting(elector).or_else(|| by_name(elector)) else {
-            verdicts.pass(object);
-            continue;
+            return true;
         };
         let Shared { severity, whose, follows, place } = shared;
         let message = format!("{most} replicas take part as {whose}: {follows}");
@@ -58,10 +57,11 @@ fn each(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             Where::Field(field) => verdicts.fail(object, field, message),
         };
         let failed = failed.severity(severity);
-        if let Some(fix) = own(elector, &place) {
+        if let Some(fix) = of_pod(elector, &place) {
             failed.fix(fix);
         }
-    }
+        false
+    });
 }
 
 /// By what says what the identity is.
@@ -113,7 +113,7 @@ fn by_name<'s, 'o>(elector: &'s Elector<'o>) -> Option<Shared<'s, 'o>> {
 }
 
 /// What to paste for an identity of each Pod's own: its name.
-fn own(elector: &Elector<'_>, place: &Where<'_, '_>) -> Option<String> {
+fn of_pod(elector: &Elector<'_>, place: &Where<'_, '_>) -> Option<String> {
     let by_field =
         |name: &str| json!({"name": name, "value": null, "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}});
     match place {

@@ -3,7 +3,8 @@
 use super::super::super::catalogue::{Check, Severity};
 use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
-use super::{Elector, each, elects, is_timed, setup, skipped, sounder, times};
+use super::super::electors::{each, elects};
+use super::{Elector, is_timed, setup, skipped, sounder, times};
 use crate::elector::Bound;
 use crate::elector::catalogue::Times;
 use crate::model::Micros;

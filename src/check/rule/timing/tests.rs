@@ -109,6 +109,8 @@ fn what_is_no_length_of_time_is_told() {
     }
     assert_eq!(said("HA0401", &args(&["--leader-election-lease-duration=15"])), [], "it may count seconds");
     fails("HA0401", args(&["--leader-election-lease-duration=soon"]), "Deployment", "no length of time", ERROR);
+    let empty = args(&["--leader-election-lease-duration="]);
+    fails("HA0401", empty, "Deployment", "is \"\", which is no length of time", ERROR);
     let variable = |name: &str, value: &str| {
         let env = json!([{"name": "LEADER_ELECT", "value": "true"}, {"name": name, "value": value}]);
         with(&json!({"image": "x", "env": env}), &json!({}))
