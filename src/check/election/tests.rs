@@ -2,9 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
+use super::elector::Namespace;
 use super::{Elects, of, words};
 use crate::check::program::Program;
 use crate::check::scene::Scene;
+use crate::model::elector::Library;
 use crate::model::node::Node;
 use crate::model::object::{Object, Origin};
 
@@ -120,4 +122,61 @@ fn names() {
     assert_eq!(words::switch("no-leader-elect"), Some(words::Switch::Off));
     assert_eq!(words::switch("leader-elect-lease-duration"), None);
     assert!(words::about("leader-elect-lease-duration") && !words::about("release-elect"));
+}
+
+/// The Lease of a container's election: its name, and its namespace as far as it is not the Pod's own.
+fn lease(container: &Json) -> (Option<String>, Namespace, Library) {
+    let objects = [json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": {
+        "template": {"metadata": {"labels": {}}, "spec": {"containers": [container]}}}})];
+    let objects = objects.map(|json| Object::new(Node::from(&json), Origin::Live).expect("an object"));
+    let scene = Scene::new(&objects);
+    let [elector] = scene.electors().all() else { panic!("{:#?}", scene.electors()) };
+    (elector.lease.clone(), elector.namespace.clone(), elector.library)
+}
+
+#[test]
+fn leases_are_named_by_flags_variables_and_what_is_known() {
+    let told = |args: &[&str], env: Json| lease(&json!({"image": "x", "args": args, "env": env}));
+    let named = |name: &str| Namespace::Named(name.to_owned());
+    let id = |name: &str| Some(name.to_owned());
+    let field = json!([{"name": "NS", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}}]);
+    for (args, env, name, namespace) in [
+        (&["--leader-elect"][..], json!([]), None, Namespace::Own),
+        (&["--leader-elect", "--leader-election-id", "a"], json!([]), id("a"), Namespace::Own),
+        (&["--leader-elect", "--leader-elect-resource-name=a"], json!([]), id("a"), Namespace::Own),
+        (&["--leader-elect", "--leader-elect-resource-namespace=b"], json!([]), None, named("b")),
+        (&["--leader-elect", "--leader-election-namespace="], json!([]), None, Namespace::Own),
+        (&["--leader-elect", "--leader-election-namespace=$(NS)"], field.clone(), None, Namespace::Own),
+        (&["--leader-elect", "--leader-election-namespace=${NS}"], field, None, Namespace::Own),
+        (&["--leader-elect", "--leader-election-namespace=$(GONE_PORT)"], json!([]), None, Namespace::Unknown),
+        (
+            &["--leader-elect"],
+            json!([{"name": "LEASE_LOCK_NAME", "value": "a"}, {"name": "LEASE_LOCK_NAMESPACE", "value": "b"}]),
+            id("a"),
+            named("b"),
+        ),
+    ] {
+        assert_eq!(told(args, env), (name, namespace, Library::ClientGo), "{args:?}");
+    }
+    let known = |image: &str| lease(&json!({"image": image}));
+    assert_eq!(known("kube-scheduler"), (id("kube-scheduler"), named("kube-system"), Library::ClientGo));
+    assert_eq!(known("hcloud-cloud-controller-manager"), (None, named("kube-system"), Library::ClientGo));
+    assert_eq!(known("aws-load-balancer-controller").1, Namespace::Own);
+}
+
+#[test]
+fn settings_are_told_by_what_they_are_called() {
+    use words::{Fit, Unit};
+    let fit = |unit, topical| Some(Fit { unit, topical });
+    let duration = |name| words::LEASE_DURATION.fits(name);
+    assert_eq!(duration("leader-elect-lease-duration"), fit(Unit::Unsaid, true));
+    assert_eq!(duration("KRO_LEADER_ELECTION_LEASE_DURATION"), fit(Unit::Unsaid, true));
+    assert_eq!(duration("controller.leaderElection.leaseDuration"), fit(Unit::Unsaid, true));
+    assert_eq!(duration("exporter.leadership.lease_duration_secs"), fit(Unit::Seconds, true));
+    assert_eq!(duration("LEASE_DURATION_IN_SECONDS"), fit(Unit::Seconds, false));
+    assert_eq!(duration("lease-duration-milliseconds"), fit(Unit::Milliseconds, false));
+    assert_eq!(duration("vault-lease-duration"), None);
+    assert_eq!(words::LEASE.fits("leader-election-namespace"), None);
+    assert_eq!(words::IDENTITY.fits("cluster-identity"), None);
+    assert_eq!(words::LOCK.fits("leader-election-type"), fit(Unit::Unsaid, true));
 }
