@@ -1,6 +1,7 @@
 //! What preflight says of manifests, and what Kubernetes and the electors then make of them.
 
 mod drain;
+mod klag_exporter;
 mod rights;
 mod rollout;
 

@@ -2,11 +2,8 @@
 
 use serde_json::json;
 
-use super::super::yaml;
+use super::super::{paste, yaml};
 use super::{File, text};
-
-/// What a line may name that goes with a secret: a file that has one is never told.
-const SECRET: &[&str] = &["password", "passwd", "secret", "token", "credential", "sasl.jaas", "key"];
 
 /// The file with something else in a line, counted from 1. None where it may have a secret in it, or where the line is not
 /// only this key's.
@@ -32,8 +29,7 @@ pub(super) fn head(file: &File<'_>, number: u32, new: &str) -> Option<String> {
 /// The file with other lines, if any are.
 fn rewritten(file: &File<'_>, change: impl Fn(u32, &str) -> Option<String>) -> Option<String> {
     let text = text(file);
-    let lower = text.to_ascii_lowercase();
-    if SECRET.iter().any(|sign| lower.contains(sign)) {
+    if paste::may_be_secret(text) {
         return None;
     }
     let (mut result, mut changed) = (String::with_capacity(text.len()), false);
