@@ -212,8 +212,8 @@ fn one(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 continue;
             };
             let message = format!(
-                "it also scrapes the replicas of {object} that are not Ready: a standby answers with no metrics at all, `up` \
-                 counts it, and an alert on what is absent in one of them is wrong"
+                "it also scrapes the replicas of {object} that are not Ready: a standby has no lag to tell, but `up` and \
+                 `kafka_lag_exporter_up` count it, and an alert on what is absent in one of them is wrong"
             );
             let mut relabelings = paste::value(endpoints[index].get("relabelings"));
             let keep = json!({"sourceLabels": ["__meta_kubernetes_pod_ready"], "regex": "true", "action": "keep"});
