@@ -38,6 +38,8 @@ const LEASE_SECONDS: i32 = 3600;
 pub(crate) struct Cluster {
     client: Client,
     leases: usize,
+    /// Of the first Deployment in the first namespace.
+    replicas: usize,
 }
 
 impl Cluster {
@@ -53,7 +55,7 @@ impl Cluster {
             all(namespaces).await;
             all((0..NAMESPACES * DEPLOYMENTS).map(|n| workload(&client, n % NAMESPACES, n / NAMESPACES))).await;
         });
-        Self { client, leases: 0 }
+        Self { client, leases: 0, replicas: REPLICAS }
     }
 
     /// Creates Leases until there are so many, spread over the namespaces and held by their Pods.
@@ -64,6 +66,13 @@ impl Cluster {
         });
         block_on(all(missing));
         self.leases = total;
+    }
+
+    /// Creates Pods of the first Deployment until there are so many, and says where it is: namespace and name.
+    pub(crate) fn replicas(&mut self, total: usize) -> (String, String) {
+        block_on(all((self.replicas..total).map(|n| pod(&self.client, 0, 0, n))));
+        self.replicas = self.replicas.max(total);
+        (namespace(0), operator(0))
     }
 
     /// In words, for the head of a table.
@@ -97,24 +106,28 @@ async fn create<K: Clone + std::fmt::Debug + Serialize + DeserializeOwned>(api: 
 async fn workload(client: &Client, ns: usize, deployment: usize) {
     create(api::<Deployment>(client, ns), deployment_of(deployment)).await;
     for replica in 0..REPLICAS {
-        create(api::<Pod>(client, ns), pod_of(ns, deployment, replica)).await;
-        let api = api::<Pod>(client, ns);
-        let name = pod_name(ns, deployment, replica);
-        let condition =
-            |kind: &str| json!({ "type": kind, "status": "True", "lastTransitionTime": Timestamp::now().to_string() });
-        let conditions = ["Initialized", "Ready", "ContainersReady", "PodScheduled"].map(condition);
-        let status = json!({ "status": {
-            "phase": "Running",
-            "podIP": format!("10.{ns}.{deployment}.{}", replica + 1),
-            "conditions": conditions,
-            "containerStatuses": [{
-                "name": "manager", "image": "registry.example/operator:v1", "imageID": "", "ready": true,
-                "restartCount": 0, "started": true, "state": { "running": {} },
-            }],
-        }});
-        let patched = api.patch_status(&name, &PatchParams::default(), &Patch::Merge(status)).await;
-        assert!(patched.is_ok_and(|pod| pod.name_any() == name), "filling the cluster: the status of a Pod");
+        pod(client, ns, deployment, replica).await;
     }
+}
+
+async fn pod(client: &Client, ns: usize, deployment: usize, replica: usize) {
+    create(api::<Pod>(client, ns), pod_of(ns, deployment, replica)).await;
+    let api = api::<Pod>(client, ns);
+    let name = pod_name(ns, deployment, replica);
+    let condition =
+        |kind: &str| json!({ "type": kind, "status": "True", "lastTransitionTime": Timestamp::now().to_string() });
+    let conditions = ["Initialized", "Ready", "ContainersReady", "PodScheduled"].map(condition);
+    let status = json!({ "status": {
+        "phase": "Running",
+        "podIP": format!("10.{ns}.{}.{}", 100 * deployment + replica / 250, replica % 250 + 1),
+        "conditions": conditions,
+        "containerStatuses": [{
+            "name": "manager", "image": "registry.example/operator:v1", "imageID": "", "ready": true,
+            "restartCount": 0, "started": true, "state": { "running": {} },
+        }],
+    }});
+    let patched = api.patch_status(&name, &PatchParams::default(), &Patch::Merge(status)).await;
+    assert!(patched.is_ok_and(|pod| pod.name_any() == name), "filling the cluster: the status of a Pod");
 }
 
 fn namespace(n: usize) -> String {

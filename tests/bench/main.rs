@@ -1,7 +1,7 @@
 //! `cargo bench`: hactl beside what else one would use, and how it grows.
 //!
 //! Parts, each of which can be run alone: `cargo bench -- simulation`, which needs nothing but itself (and shows Python's
-//! time if there is one); `status`, `preflight` and `transfer`, which start the testbed's real control plane. Every number is
+//! time if there is one); `status`, `preflight`, `doctor` and `transfer`, which start the testbed's real control plane. Every number is
 //! measured in this one run.
 //!
 //! Nothing fails because it is slow: the last lines of each part say which aims are met.
@@ -15,6 +15,7 @@ mod audit;
 mod cell;
 mod cluster;
 mod contest;
+mod doctor;
 #[path = "../transfer/election.rs"]
 #[expect(dead_code, reason = "the tests ask for more")]
 mod election;
@@ -45,6 +46,7 @@ const PARTS: &[(&str, fn())] = &[
     ("simulation", simulation::compare),
     ("status", status::compare),
     ("preflight", preflight::compare),
+    ("doctor", doctor::compare),
     ("transfer", transfer::compare),
 ];
 
