@@ -143,7 +143,9 @@ fn selects(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(service, "it has no selector");
             continue;
         }
-        if !makers.selected(service).is_empty() {
+        // Of a cluster the Pods themselves are there, whoever has made them.
+        let mut pods = scene.of_kind_beside("Pod", service).iter().map(|pod| pod.root.at("metadata.labels"));
+        if !makers.selected(service).is_empty() || pods.any(|has| missed(service, has).is_none()) {
             verdicts.pass(service);
             continue;
         }

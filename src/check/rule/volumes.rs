@@ -74,8 +74,9 @@ fn stands(scene: &Scene<'_>, claim: &Object) -> Stands {
     let class = claim.root.at("spec.storageClassName").text().unwrap_or_default();
     let of = |kind: &'static str, name: &str| scene.of_kind(kind).iter().find(|object| &*object.name == name).copied();
     let provisioner = of("StorageClass", class).and_then(|class| class.root.get("provisioner").text());
-    let names = [class, provisioner.unwrap_or_default()];
     let volume = claim.root.at("spec.volumeName").text().and_then(|name| of("PersistentVolume", name));
+    let driver = volume.and_then(|volume| volume.root.at("spec.csi.driver").text());
+    let names = [class, provisioner.unwrap_or_default(), driver.unwrap_or_default()];
     let is = |kinds: &[&str]| {
         volume.is_some_and(|volume| kinds.iter().any(|kind| !volume.root.get("spec").get(kind).is_null()))
     };
@@ -128,8 +129,14 @@ fn second_pod(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         match claims.iter().find(|claim| claim.object.is_none()) {
             _ if found => {}
             Some(claim) => {
-                let why = format!("persistentvolumeclaim/{} is not in what was given", claim.name);
-                verdicts.skip(workload.object, format!("{why}: give it too (-f), or ask the cluster (hactl doctor)"));
+                let name = claim.name;
+                verdicts.skip(workload.object, match scene.is_live() {
+                    true => format!("persistentvolumeclaim/{name} is not there"),
+                    false => format!(
+                        "persistentvolumeclaim/{name} is not in what was given: give it too (-f), or ask the cluster (hactl \
+                         doctor)"
+                    ),
+                });
             }
             None => verdicts.pass(workload.object),
         }

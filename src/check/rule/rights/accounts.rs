@@ -23,6 +23,13 @@ pub(super) fn has_account(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let all = scene.of_kind("ServiceAccount").iter();
         let all = all.map(|one| Account { scope: policy.scope(one.namespace.as_deref()), name: &one.name });
         let beside: Vec<_> = all.filter(|one| one.scope == who.scope).collect();
+        if scene.is_live() && scene.knows(who.scope) {
+            let message =
+                format!("it runs as serviceaccount/{}, which is not there: none of its Pods is created", who.name);
+            let field = "spec.template.spec.serviceAccountName";
+            verdicts.fail(workload.object, field, message).severity(Severity::Error).fix(made(who));
+            continue;
+        }
         if beside.is_empty() {
             verdicts.skip(workload.object, "no ServiceAccounts of its namespace are in what was given");
             continue;
@@ -43,14 +50,20 @@ pub(super) fn has_account(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
              none of its Pods is ever created",
             who.name
         );
-        let fix = match (meant, who.scope) {
-            (Some(meant), _) => json!({"spec": {"template": {"spec": {"serviceAccountName": meant}}}}),
-            (None, Scope::Namespace(namespace)) => {
-                json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": who.name, "namespace": namespace}})
-            }
-            (None, _) => json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": who.name}}),
+        let fix = match meant {
+            Some(meant) => yaml(&json!({"spec": {"template": {"spec": {"serviceAccountName": meant}}}})),
+            None => made(who),
         };
         let field = "spec.template.spec.serviceAccountName";
-        verdicts.fail(workload.object, field, message).severity(severity).fix(yaml(&fix));
+        verdicts.fail(workload.object, field, message).severity(severity).fix(fix);
     }
+}
+
+/// The ServiceAccount itself.
+fn made(who: Account<'_>) -> String {
+    let metadata = match who.scope {
+        Scope::Namespace(namespace) => json!({"name": who.name, "namespace": namespace}),
+        Scope::Unnamed | Scope::Cluster => json!({"name": who.name}),
+    };
+    yaml(&json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}))
 }
