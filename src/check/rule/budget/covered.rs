@@ -60,7 +60,8 @@ fn selects_something(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         };
         let missed = selector.missed(labels(meant)).unwrap_or_default();
         // A budget of its own has what comes closest: this one is for something that is not here, often switched off.
-        if scene.of_kind_beside(BUDGET, budget).iter().any(|other| is_budget(other) && covers(other, meant)) {
+        let own = |other: &&Object| is_budget(other) && covers(other, meant) && covered(scene, other).len() == 1;
+        if scene.of_kind_beside(BUDGET, budget).iter().any(own) {
             let message = format!(
                 "it selects no Pods, and what comes closest, {meant}, which makes none with {missed}, has a budget: what it is \
                  for is not there"

@@ -139,5 +139,9 @@ fn a_budget_for_what_is_switched_off_is_not_for_what_is_protected() {
     let told = |objects: &[Json]| told("HA0202", objects).map(|(severity, _)| severity);
     assert_eq!(told(&[made.clone(), asking("two", "two")]), Some(Severity::Error));
     assert_eq!(told(&[made.clone(), asking("two", "two"), asking("one", "one")]), Some(Severity::Warning));
-    assert_eq!(told(&[made, asking("one", "one")]), None);
+    assert_eq!(told(&[made.clone(), asking("one", "one")]), None);
+    // A budget that covers both by mistake is not its own.
+    let mut other = made.clone();
+    other["metadata"]["name"] = json!("y");
+    assert_eq!(told(&[made, other, asking("two", "two"), asking("one", "one")]), Some(Severity::Error));
 }
