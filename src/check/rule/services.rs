@@ -143,10 +143,16 @@ fn selects(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(service, "it has no selector");
             continue;
         }
-        // Of a cluster the Pods themselves are there, whoever has made them.
-        let mut pods = scene.of_kind_beside("Pod", service).iter().map(|pod| pod.root.at("metadata.labels"));
-        if !makers.selected(service).is_empty() || pods.any(|has| missed(service, has).is_none()) {
+        if !makers.selected(service).is_empty() {
             verdicts.pass(service);
+            continue;
+        }
+        // Of a cluster neither DaemonSets nor Jobs are read, nor what others make; but a webhook is answered by none of these.
+        if scene.is_live() && callers.of_service(service).next().is_none() {
+            verdicts.skip(
+                service,
+                "it selects no Pods of a Deployment or a StatefulSet: those of other kinds were not looked at",
+            );
             continue;
         }
         let meant = scene.makers_beside(service).filter_map(|maker| Some((nearness(service, maker)?, maker)));

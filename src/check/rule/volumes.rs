@@ -190,16 +190,17 @@ fn held<'o>(
     if most < 1 || stands {
         return false;
     }
-    let follows = match mode {
-        "ReadWriteOncePod" => "the new Pod is never scheduled",
-        _ => "on another node the new Pod waits for the volume for ever",
+    // Where the new Pod comes to the same node, it starts.
+    let (severity, follows) = match mode {
+        "ReadWriteOncePod" => (Severity::Error, "the new Pod is never scheduled"),
+        _ => (Severity::Warning, "on another node the new Pod waits for the volume for ever"),
     };
     let message = format!(
         "a roll-out starts the new Pod before it stops the old one, which keeps {object}, and that is {mode}: {follows}, and \
          the old Pod for the new one to be Ready"
     );
     let fix = json!({"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}}});
-    verdicts.fail(workload.object, claim.field.as_str(), message).fix(yaml(&fix));
+    verdicts.fail(workload.object, claim.field.as_str(), message).severity(severity).fix(yaml(&fix));
     true
 }
 
