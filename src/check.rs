@@ -29,6 +29,7 @@ mod tests;
 use crate::model::selector;
 
 pub use catalogue::{Check, Severity};
+pub use rule::rights::questions;
 pub use scene::Scene;
 pub use selection::{FailOn, Selection};
 pub use verdict::{Outcome, Verdict, Waiver};

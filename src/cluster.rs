@@ -39,7 +39,7 @@ pub use events::{events, follow_events};
 pub use follow::{Change, follow, follow_one};
 pub use gather::{Scope, gather, reread};
 pub use lease_candidates::lease_candidates;
-pub use review::missing;
+pub use review::{answers, missing};
 pub use server_clock::ServerClock;
 pub use survey::{Part, Resource, Survey};
 

@@ -24,6 +24,7 @@ pub mod node;
 pub mod object;
 pub mod patch;
 pub mod pod;
+pub mod review;
 pub mod right;
 pub mod selection;
 pub mod selector;

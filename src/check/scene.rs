@@ -7,10 +7,11 @@ use super::election::Electors;
 use super::live::Live;
 use super::workload::Workload;
 use crate::access::{Policy, Scope};
-use crate::model::Micros;
 use crate::model::node::Node;
 use crate::model::object::Object;
+use crate::model::review::Answers;
 use crate::model::unread::Unread;
+use crate::model::{Election, Micros};
 
 /// Objects, with what belongs together.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub struct Scene<'o> {
     unread: &'o [Unread],
     /// What happens now, where the objects are those of a cluster.
     live: Option<&'o Live>,
+    /// What the API server says of rights, if it was asked and has told.
+    pub answers: Option<&'o Answers>,
     /// The kinds that were asked for since [`Scene::begin`]: what a check needs is what it asks for.
     asked: RefCell<BTreeSet<&'static str>>,
     objects: &'o [Object],
@@ -36,6 +39,9 @@ pub struct Scene<'o> {
 
 /// The kinds of workloads.
 const WORKLOADS: &[&str] = &["Deployment", "StatefulSet"];
+
+/// The kinds that rights hang on.
+const RBAC: &[&str] = &["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];
 
 /// What is in one namespace.
 #[derive(Debug, Default)]
@@ -63,9 +69,22 @@ impl<'o> Scene<'o> {
             }
         }
         let workloads = objects.iter().filter_map(Workload::of).collect();
-        let (unread, live, asked) = (&[][..], None, RefCell::default());
+        let (unread, live, answers, asked) = (&[][..], None, None, RefCell::default());
         let (policy, electors) = (OnceCell::new(), OnceCell::new());
-        Self { rto: None, unread, live, asked, objects, by_kind, workloads, namespaces, home, policy, electors }
+        Self {
+            rto: None,
+            unread,
+            live,
+            answers,
+            asked,
+            objects,
+            by_kind,
+            workloads,
+            namespaces,
+            home,
+            policy,
+            electors,
+        }
     }
 
     /// The scene of objects of a cluster, of which this could not be read, while that happens.
@@ -122,9 +141,29 @@ impl<'o> Scene<'o> {
         self.live
     }
 
+    /// The Elections that the Pods of a workload contend in now.
+    pub(super) fn elections_of(&self, of: Workload<'o>) -> impl Iterator<Item = &'o Election> + use<'o> {
+        let all = self.live.map(|live| live.elections.as_slice()).unwrap_or_default();
+        all.iter().filter(move |election| {
+            let contends = election.workload.as_ref();
+            of.object.namespace.as_deref() == Some(&election.workload_namespace)
+                && contends.is_some_and(|one| *one.name == *of.object.name && one.kind.as_str() == &*of.object.kind)
+        })
+    }
+
+    /// Whether roles and bindings are all there.
+    pub(super) fn has_rbac(&self) -> bool {
+        !self.unread.iter().any(|unread| RBAC.contains(&unread.kind))
+    }
+
+    /// What was said needs no roles and bindings, though they were asked for: something better told it.
+    pub(super) fn needs_no_rbac(&self) {
+        self.asked.borrow_mut().retain(|kind| !RBAC.contains(kind));
+    }
+
     /// Who may do what.
     pub(super) fn policy(&self) -> &Policy<'o> {
-        self.ask(&["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"]);
+        self.ask(RBAC);
         self.policy.get_or_init(|| Policy::new(self.objects))
     }
 

@@ -10,11 +10,11 @@ use super::one::{connect_one, namespace};
 use crate::check::live::Live;
 use crate::check::needs;
 use crate::check::related::{Names, concerning, is_about, related};
-use crate::check::{Outcome, Scene, Verdict, judge};
+use crate::check::{Outcome, Scene, Verdict, judge, questions};
 use crate::cli::Global;
 use crate::cli::doctor::Doctor;
 use crate::clock::local_now;
-use crate::cluster::{Part, Reader, Scope, Survey};
+use crate::cluster::{Part, Reader, Scope, Survey, answers};
 use crate::error::{Error, Exit, Result};
 use crate::model::object::Object;
 use crate::model::unread::Unread;
@@ -41,12 +41,14 @@ pub async fn run(args: &Doctor, global: &Global, terminal: Terminal) -> Result<E
     let (objects, wanted) = pointed.last(objects);
     let judged = if args.targets.is_empty() { &objects[..] } else { &objects[objects.len() - wanted..] };
     let more = parts(&needs::more(&objects, judged), &namespaces);
-    Progress::during(reading, survey.more(&reader, &more)).await;
+    let asked = questions(&Scene::live(&objects, &[], &live), judged);
+    let second = async { tokio::join!(survey.more(&reader, &more), answers(&reader, &asked)).1 };
+    let answers = Progress::during(reading, second).await;
     // What was read first stays where it is: at the end.
     let objects = overlay(survey.objects, objects);
     let scene = |objects| {
         let mut scene = Scene::live(objects, &survey.unread, &live);
-        scene.rto = terms.rto;
+        (scene.rto, scene.answers) = (terms.rto, answers.as_ref());
         scene
     };
     let mut verdicts = match args.targets.is_empty() {

@@ -44,6 +44,10 @@ fn it_asks_the_same_however_many_pods_there_are() {
             gate.asked().iter().map(|asked| format!("{} {}", asked.method, asked.path)).collect();
         requests.sort_unstable();
         assert!(requests.len() <= 20, "{requests:#?}");
+        let reviews = requests.iter().filter(|request| request.starts_with("POST ")).count();
+        assert_eq!(reviews, 3, "get, create, update: {requests:#?}");
+        let gets: Vec<_> = requests.iter().filter(|request| request.starts_with("GET ")).collect();
+        assert!(gets.iter().all(|request| request.contains("&limit=500")), "bulk lists only: {gets:#?}");
         assert!(requests.iter().all(|request| !request.contains("secrets")), "{requests:#?}");
         asked.push(requests);
     }

@@ -10,17 +10,17 @@ use crate::support::{Testbed, hactl};
 fn a_check_that_may_not_look_is_unknown_and_names_the_right() {
     let namespace = Testbed::shared().namespace("looks");
     apply(&namespace, troubled("payments"));
-    let forbid = |path: &'static str| {
+    let forbid = |path: &'static [&'static str]| {
         move |asked: &crate::support::gate::Asked| {
             let plural = asked.path.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-            if plural == path {
+            if path.contains(&plural) {
                 Act::Answer(403, "roles is forbidden: User \"x\" cannot list resource")
             } else {
                 Act::Pass
             }
         }
     };
-    let gate = Gate::before(namespace.testbed().access(), forbid("roles"));
+    let gate = Gate::before(namespace.testbed().access(), forbid(&["roles", "subjectaccessreviews"]));
     let run = |args: &[&str]| hactl().args(["doctor"]).args(args).kubeconfig(gate.kubeconfig(&namespace)).run();
     let out = run(&["deploy/payments", "-o", "json", "--select", "HA03"]);
     assert_eq!(out.code, Some(3), "unknown without findings: {out:#?}");
@@ -37,6 +37,18 @@ fn a_check_that_may_not_look_is_unknown_and_names_the_right() {
     let whole = run(&["deploy/payments", "-o", "json"]);
     assert_eq!(whole.code, Some(1), "{whole:#?}");
     assert!(findings(&document(&whole)).contains(&"HA0201 PodDisruptionBudget/payments".to_owned()), "{whole:#?}");
+    // The API server knows without roles.
+    let gate = Gate::before(namespace.testbed().access(), forbid(&["roles"]));
+    let told = hactl().args(["doctor", "deploy/payments", "--select", "HA0301", "-o", "json"]);
+    let told = document(&told.kubeconfig(gate.kubeconfig(&namespace)).run());
+    assert_eq!(findings(&told), ["HA0301 Deployment/payments"]);
+    let told = &results(&told)[0]["message"];
+    assert!(told.as_str().is_some_and(|why| why.contains("so the API server says")), "{told}");
+    // And the roles tell without it.
+    let gate = Gate::before(namespace.testbed().access(), forbid(&["subjectaccessreviews"]));
+    let reckoned = hactl().args(["doctor", "-o", "json"]).kubeconfig(gate.kubeconfig(&namespace)).run();
+    let asked = hactl().args(["doctor", "-o", "json"]).kubeconfig(namespace.kubeconfig()).run();
+    assert_eq!(findings(&document(&reckoned)), findings(&document(&asked)));
     let table = run(&["deploy/payments", "--select", "HA0301"]);
     assert!(table.stdout.contains("unknown  HA0301") && table.stdout.contains("1 unknown"), "{table:#?}");
 }

@@ -6,6 +6,7 @@ mod electing;
 mod missing;
 mod paste;
 mod people;
+mod reviewed;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -24,6 +25,7 @@ use super::yaml;
 use crate::access::{Account, Answer, Binding, Policy, Right, Role, Rule, Scope};
 use crate::model::elector::Library;
 use crate::model::object::Object;
+use crate::model::review::Question;
 
 pub(in crate::check) const CHECKS: &[Check] = &[
     Check {
@@ -100,7 +102,9 @@ pub(in crate::check) const CHECKS: &[Check] = &[
 
 fn may_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     let people = People::of(scene);
+    let mut told = true;
     for electing in electing::all(scene) {
+        told &= reviewed::told(scene, &electing).is_some();
         match look(scene, &people, &electing) {
             Looked::Enough => verdicts.pass(electing.workload),
             Looked::Open(why) => verdicts.skip(electing.workload, why),
@@ -117,6 +121,15 @@ fn may_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             }
         }
     }
+    if told {
+        scene.needs_no_rbac();
+    }
+}
+
+/// All that the API server can be asked about the rights of those of these workloads that elect.
+#[must_use]
+pub fn questions(scene: &Scene<'_>, workloads: &[Object]) -> Vec<Question> {
+    reviewed::questions(scene, workloads).into_iter().collect()
 }
 
 /// Whether everyone that a role is bound to may do this there, one way or another; `None` where nobody is, or nobody knows.

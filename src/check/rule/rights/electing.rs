@@ -60,16 +60,24 @@ pub(super) fn all<'s, 'o>(scene: &'s Scene<'o>) -> Vec<Electing<'s, 'o>> {
 
 fn electing<'s, 'o>(scene: &'s Scene<'o>, elector: &'s Elector<'o>) -> Option<Electing<'s, 'o>> {
     let policy = scene.policy();
+    let scope = elector.scope(policy)?;
     let words = elector.program.arguments.iter().map(|argument| argument.text.as_str());
     Some(Electing {
         workload: elector.workload.object,
         account: elector.account(policy),
-        scope: elector.scope(policy)?,
-        lease: elector.lease.as_deref(),
+        scope,
+        lease: elector.lease.as_deref().or_else(|| held(scene, elector, scope)),
         library: elector.library,
         hints: if elector.placed { Vec::new() } else { words.collect() },
         by_itself: elector.election.origin == Origin::Program,
         evidence: &elector.election.evidence,
         field: &elector.election.field,
     })
+}
+
+/// The one Lease of a namespace that the Pods of a workload contend for now.
+fn held<'o>(scene: &Scene<'o>, elector: &Elector<'o>, scope: Scope<'_>) -> Option<&'o str> {
+    let mut all = scene.elections_of(elector.workload).filter(|one| scope == Scope::Namespace(&one.namespace));
+    let (first, second) = (all.next(), all.next());
+    first.filter(|_| second.is_none())?.lease_name()
 }

@@ -3,6 +3,7 @@
 use super::electing::{Electing, on_leases, verbs};
 use super::paste;
 use super::people::People;
+use super::reviewed::told;
 use crate::access::{Answer, Binding, Miss, Right, Role, Rule, Scope};
 use crate::check::catalogue::Severity;
 use crate::check::scene::Scene;
@@ -32,11 +33,15 @@ type Evidence<'o> = (&'o Object, String, String, String);
 
 /// Looks at the rights of an elector.
 pub(super) fn look<'o>(scene: &Scene<'o>, people: &People<'o>, electing: &Electing<'_, 'o>) -> Looked<'o> {
-    let policy = scene.policy();
-    if policy.is_empty() {
-        return without_rbac(people, electing);
+    let (policy, reckoned) = (scene.policy(), missing(scene, electing));
+    let agrees = |told: &Vec<_>| reckoned.as_ref().is_ok_and(|(verbs, _)| verbs == told);
+    match told(scene, electing) {
+        Some(told) if told.is_empty() => return Looked::Enough,
+        Some(told) if !scene.has_rbac() || !agrees(&told) => return overruled(scene, electing, told),
+        None if policy.is_empty() => return without_rbac(people, electing),
+        _ => {}
     }
-    let (verbs, name) = match missing(scene, electing) {
+    let (verbs, name) = match reckoned {
         Ok((verbs, _)) if verbs.is_empty() => return Looked::Enough,
         Ok(missing) => missing,
         Err(unknown) => {
@@ -69,6 +74,23 @@ pub(super) fn look<'o>(scene: &Scene<'o>, people: &People<'o>, electing: &Electi
     });
     let severity = if other || older || !known { Severity::Warning } else { Severity::Error };
     Looked::Lacks(Box::new(Lack { verbs, severity, object, field, why, fix }))
+}
+
+/// The API server has said no, and roles and bindings do not tell why.
+fn overruled<'o>(scene: &Scene<'o>, electing: &Electing<'_, 'o>, verbs: Vec<&'static str>) -> Looked<'o> {
+    let why = if scene.has_rbac() {
+        "so the API server says, though by roles and bindings it is otherwise: another authorizer decides, too"
+    } else {
+        "so the API server says, and its roles may not be read"
+    };
+    Looked::Lacks(Box::new(Lack {
+        verbs,
+        severity: Severity::Error,
+        object: electing.workload,
+        field: electing.field.to_owned(),
+        why: why.to_owned(),
+        fix: paste::role_and_binding(electing),
+    }))
 }
 
 /// What comes close to these verbs: rules that fall short of some of them, but whole roles only if they have all.
@@ -110,13 +132,13 @@ fn without_rbac<'o>(people: &People<'o>, electing: &Electing<'_, 'o>) -> Looked<
 }
 
 /// What is asked of a Lease of this name; creating it is asked before it has one.
-fn asked<'a>(electing: &Electing<'a, '_>, verb: &'a str, name: Option<&'a str>) -> Right<'a> {
+pub(super) fn asked<'a>(electing: &Electing<'a, '_>, verb: &'a str, name: Option<&'a str>) -> Right<'a> {
     on_leases(verb, electing.scope, name.filter(|_| verb != "create"))
 }
 
 /// The verbs that are missing, for the name of a Lease for which the fewest are: where its name is not known, it is one of
 /// those that its rules name.
-fn missing<'s, 'o>(
+pub(super) fn missing<'s, 'o>(
     scene: &Scene<'o>,
     electing: &Electing<'s, 'o>,
 ) -> Result<(Vec<&'static str>, Option<&'s str>), Vec<Binding<'o>>>

@@ -2,8 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::check::tests::{failed, mend, objects};
-use crate::check::{Outcome, Scene, Severity, Verdict, catalogue, judge};
+use crate::check::tests::{cluster, failed, mend, objects};
+use crate::check::{Outcome, Scene, Severity, Verdict, catalogue, judge, questions};
+use crate::model;
+use crate::model::unread::Unread;
 
 const SHOP: Option<&str> = Some("shop");
 
@@ -314,4 +316,50 @@ fn all_elections_of_a_pod_are_asked_for_once() {
     let old =
         json!([{"name": "a", "image": "a", "args": ["--leader-elect", "--leader-elect-resource-lock=configmaps"]}]);
     assert!(silent(&with(old)), "its lock is no Lease");
+}
+
+/// The API server's word counts: with what is reckoned, without it, and against it.
+#[test]
+fn what_the_api_server_says_counts() {
+    let documents = |verbs: &[&str]| {
+        let elects = deployment(SHOP, "payments", &["--leader-elect"]);
+        vec![elects, account(SHOP), role(SHOP, "lead", json!([leases(verbs)])), binding(SHOP, "lead", "payments")]
+    };
+    let judged = |verbs: &[&str], answer: bool, unread: &[Unread]| {
+        let (live, objects) = cluster(&documents(verbs));
+        let mut scene = Scene::live(&objects, unread, &live);
+        let questions = questions(&scene, &objects);
+        let asked: Vec<_> = questions.iter().map(|question| question.right.to_string()).collect();
+        let rights =
+            ["create", "get", "update"].map(|verb| format!("{verb} leases.coordination.k8s.io in namespace shop"));
+        assert_eq!(asked, rights);
+        let answers = questions.into_iter().map(|question| (question, answer)).collect();
+        scene.answers = Some(&answers);
+        let verdicts = judge(&scene, catalogue::named("HA0301"));
+        let [verdict] = verdicts.as_slice() else { panic!("{verdicts:#?}") };
+        (verdict.outcome, format!("{}: {}", verdict.spot.object.kind, verdict.message))
+    };
+    let enough = &["get", "create", "update"];
+    assert_eq!(judged(enough, true, &[]).0, Outcome::Pass);
+    // Another authorizer says yes, or a webhook no.
+    assert_eq!(judged(&["get"], true, &[]).0, Outcome::Pass);
+    let (outcome, message) = judged(enough, false, &[]);
+    assert_eq!(outcome, Outcome::Fail);
+    assert!(message.contains("another authorizer decides, too"), "{message}");
+    // Both say no: what comes close is told.
+    let (outcome, message) = judged(&[], false, &[]);
+    assert!(outcome == Outcome::Fail && !message.contains("the API server says"), "{message}");
+    let right = model::Right {
+        verb: "list",
+        group: "",
+        resource: "roles",
+        subresource: None,
+        namespace: String::new(),
+        name: None,
+    };
+    let unread = [Unread { kind: "Role", right, why: "forbidden".to_owned(), forbidden: true }];
+    assert_eq!(judged(enough, true, &unread).0, Outcome::Pass);
+    let (outcome, message) = judged(enough, false, &unread);
+    assert_eq!(outcome, Outcome::Fail);
+    assert!(message.starts_with("Deployment: ") && message.contains("its roles may not be read"), "{message}");
 }
