@@ -11,6 +11,7 @@ use super::super::verdict::Verdicts;
 use super::electors::{each, elects};
 use super::{resetting, yaml};
 use crate::model::elector::Library;
+use crate::model::object::Origin;
 use serde_json::json;
 
 pub(in crate::check) const CHECKS: &[Check] = &[
@@ -45,7 +46,9 @@ fn unheld(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.pass(lease);
             continue;
         };
-        if !lease.root.at("metadata.uid").is_null() {
+        // Also in a manifest that was got from one.
+        let from_cluster = scene.is_live() && lease.origin == Origin::Live;
+        if from_cluster || !lease.root.at("metadata.uid").is_null() {
             verdicts.skip(lease, "it was read from a cluster, where its elector has written its holder");
             continue;
         }
