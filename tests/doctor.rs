@@ -2,6 +2,7 @@
 //! could not look at.
 
 mod aim;
+mod live;
 mod requests;
 mod rights;
 mod same;

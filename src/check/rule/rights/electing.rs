@@ -3,7 +3,8 @@
 use crate::access::{Account, Right, Scope};
 use crate::check::election::{Elector, Origin};
 use crate::check::scene::Scene;
-use crate::model::elector::Library;
+use crate::model::Election;
+use crate::model::elector::{Confidence, Library};
 use crate::model::object::Object;
 
 /// A workload that elects.
@@ -28,10 +29,10 @@ pub(super) struct Electing<'s, 'o> {
 
 /// What a library does with a Lease: client-go's lock gets, creates and updates
 /// (`k8s.io/client-go/tools/leaderelection/resourcelock/leaselock.go`); kube-lease-manager gets, creates and patches
-/// (`src/state.rs`), and never updates.
+/// (`src/state.rs`), and kubert too (`src/lease.rs`), and never update.
 pub(super) const fn verbs(library: Library) -> &'static [&'static str] {
     match library {
-        Library::KubeLeaseManager => &["get", "create", "patch"],
+        Library::KubeLeaseManager | Library::Kubert => &["get", "create", "patch"],
         _ => &["get", "create", "update"],
     }
 }
@@ -61,13 +62,16 @@ pub(super) fn all<'s, 'o>(scene: &'s Scene<'o>) -> Vec<Electing<'s, 'o>> {
 fn electing<'s, 'o>(scene: &'s Scene<'o>, elector: &'s Elector<'o>) -> Option<Electing<'s, 'o>> {
     let policy = scene.policy();
     let scope = elector.scope(policy)?;
+    let held = held(scene, elector, scope);
+    // What has written the Lease is known better than what would be told like this.
+    let seen = held.filter(|one| one.elector.confidence == Confidence::Certain).map(|one| one.elector.library);
     let words = elector.program.arguments.iter().map(|argument| argument.text.as_str());
     Some(Electing {
         workload: elector.workload.object,
         account: elector.account(policy),
         scope,
-        lease: elector.lease.as_deref().or_else(|| held(scene, elector, scope)),
-        library: elector.library,
+        lease: elector.lease.as_deref().or(held.and_then(Election::lease_name)),
+        library: seen.unwrap_or(elector.library),
         hints: if elector.placed { Vec::new() } else { words.collect() },
         by_itself: elector.election.origin == Origin::Program,
         evidence: &elector.election.evidence,
@@ -75,9 +79,10 @@ fn electing<'s, 'o>(scene: &'s Scene<'o>, elector: &'s Elector<'o>) -> Option<El
     })
 }
 
-/// The one Lease of a namespace that the Pods of a workload contend for now.
-fn held<'o>(scene: &Scene<'o>, elector: &Elector<'o>, scope: Scope<'_>) -> Option<&'o str> {
+/// The one election in a namespace that the Pods of a workload contend in now.
+fn held<'o>(scene: &Scene<'o>, elector: &Elector<'o>, scope: Scope<'_>) -> Option<&'o Election> {
     let mut all = scene.elections_of(elector.workload).filter(|one| scope == Scope::Namespace(&one.namespace));
     let (first, second) = (all.next(), all.next());
-    first.filter(|_| second.is_none())?.lease_name()
+    let is_named = |one: &&Election| elector.lease.is_none() || elector.lease.as_deref() == one.lease_name();
+    first.filter(|one| second.is_none() && one.lease.is_some()).filter(is_named)
 }
