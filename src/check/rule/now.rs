@@ -7,6 +7,7 @@ mod clock;
 mod leader;
 mod pods;
 mod rollout;
+mod takes_part;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,7 @@ pub(in crate::check) const CHECKS: &[Check] = &[
     rollout::COMES_TO_AN_END,
     leader::STAYS,
     clock::AGREES,
+    takes_part::ELECTS,
 ];
 
 /// What Elections are told by.

@@ -239,6 +239,36 @@ fn who_does_not_lead_is_told_with_the_next_step() {
     fails("HA0909", &ahead, Severity::Warning, "5.0s in the future: the leader's clock on node on-a is ahead");
 }
 
+#[test]
+fn who_elects_makes_a_lease_and_one_of_it_is_ready() {
+    let mut all = led(sound("a"), Some(sound("b")));
+    all[1]["spec"]["template"]["spec"]["containers"][0]["args"] = json!(["--leader-elect"]);
+    is("HA0910", &all, Outcome::Pass);
+    let without = &all[1..];
+    fails("HA0910", without, Severity::Warning, "there is no Lease of theirs");
+    // One that nobody holds may be the one.
+    let free = json!({"kind": "Lease", "metadata": {"name": "x.example.org", "namespace": "n"}, "spec": {}});
+    is("HA0910", &[without, std::slice::from_ref(&free)].concat(), Outcome::Skipped);
+    let with = |args: Json| {
+        let mut all = without.to_vec();
+        all[0]["spec"]["template"]["spec"]["containers"][0]["args"] = args;
+        all
+    };
+    let named = with(json!(["--leader-elect", "--leader-election-id=web"]));
+    fails("HA0910", &[named, vec![free]].concat(), Severity::Warning, "there is no Lease");
+    is("HA0910", &with(json!(["--leader-elect", "--leader-election-namespace=locks"])), Outcome::Skipped);
+    is("HA0910", &with(json!(["--leader-elect=false"])), Outcome::Skipped);
+    let mut young = without.to_vec();
+    for pod in &mut young[1..] {
+        pod["metadata"]["creationTimestamp"] = json!("2026-11-21T11:59:30Z");
+    }
+    is("HA0910", &young, Outcome::Skipped);
+    // Two that are Ready where only a leader is.
+    all[1]["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] =
+        json!({"httpGet": {"path": "/leader", "port": 80}});
+    fails("HA0910", &all, Severity::Error, "and 2 are: each acts");
+}
+
 /// What a check asks for is what it needs: where that was not read it says nothing else, and others are not touched.
 #[test]
 fn what_could_not_be_read_is_unknown_for_whoever_asks_for_it() {
