@@ -11,7 +11,7 @@ pub struct Seen {
     pub ready: usize,
     /// Whether a Pod is Ready only where it leads: it is probed at `/ready`.
     pub gated: bool,
-    /// Whether its Lease is there and renewed; `None` where that could not be looked at.
+    /// Whether its Lease is there; `None` where that could not be looked at.
     pub lease: Option<bool>,
     /// Whether any of them has been Ready for longer than it takes to make a Lease, some seconds.
     pub settled: bool,
@@ -24,7 +24,7 @@ pub enum Feature {
     There,
     /// Several are Ready, where only a leader is: they do not elect.
     SeveralLead,
-    /// One is Ready, where only a leader is, and no Lease is renewed.
+    /// One is Ready, where only a leader is, and there is no Lease.
     NoLease,
     /// It cannot be told from this.
     Unknown,
@@ -34,9 +34,7 @@ pub enum Feature {
 #[must_use]
 pub const fn judge(seen: Seen) -> Feature {
     match seen {
-        // Who has just lost the Lease is Ready until its probe has failed often enough.
-        Seen { gated: true, ready: 2.., lease: Some(true), .. } => Feature::Unknown,
-        Seen { gated: true, ready: 2.., settled: true, .. } => Feature::SeveralLead,
+        Seen { gated: true, ready: 2.., .. } => Feature::SeveralLead,
         Seen { gated: true, ready: 1, lease: Some(false), settled: true } => Feature::NoLease,
         Seen { lease: Some(true), .. } => Feature::There,
         Seen { .. } => Feature::Unknown,
@@ -51,10 +49,7 @@ mod tests {
     fn by_what_its_pods_do() {
         let seen = Seen { ready: 1, gated: true, lease: Some(true), settled: true };
         assert_eq!(judge(seen), Feature::There);
-        assert_eq!(judge(Seen { ready: 2, ..seen }), Feature::Unknown);
-        assert_eq!(judge(Seen { ready: 2, lease: Some(false), ..seen }), Feature::SeveralLead);
-        assert_eq!(judge(Seen { ready: 2, lease: None, ..seen }), Feature::SeveralLead);
-        assert_eq!(judge(Seen { ready: 2, lease: Some(false), settled: false, ..seen }), Feature::Unknown);
+        assert_eq!(judge(Seen { ready: 2, ..seen }), Feature::SeveralLead);
         assert_eq!(judge(Seen { lease: Some(false), ..seen }), Feature::NoLease);
         assert_eq!(judge(Seen { lease: Some(false), settled: false, ..seen }), Feature::Unknown);
         assert_eq!(judge(Seen { lease: None, ..seen }), Feature::Unknown);

@@ -302,38 +302,3 @@ fn manifests_tell_nothing_of_what_is_so_now() {
     assert_eq!(verdicts.len(), catalogue::named("HA09").len());
     assert!(verdicts.iter().all(|verdict| verdict.outcome == Outcome::Skipped && verdict.spot.object.kind.is_empty()));
 }
-
-#[test]
-fn klag_exporter_that_was_built_without_elections_is_told_by_its_pods() {
-    let file = "[exporter]\n[exporter.leadership]\nenabled = true\nlease_name = \"web\"\nlease_namespace = \"n\"\n";
-    let map = json!({
-        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web", "namespace": "n"},
-        "data": {"config.toml": file},
-    });
-    let running = |name: &str, ready: bool| {
-        pod(name, ready, "10:00:00", json!({"state": {"running": {"startedAt": "2026-11-21T10:00:00Z"}}}))
-    };
-    let case = |image: &str, lease: Option<Json>, ready: [bool; 2]| {
-        let mut workload = deployment(2, json!({}));
-        workload["spec"]["template"]["spec"] = json!({
-            "containers": [{
-                "name": "main", "image": image, "volumeMounts": [{"name": "config", "mountPath": "/app"}],
-                "readinessProbe": {"httpGet": {"path": "/ready", "port": 8000}},
-            }],
-            "volumes": [{"name": "config", "configMap": {"name": "web"}}],
-        });
-        let pods = [running("a", ready[0]), running("b", ready[1])];
-        [map.clone(), workload].into_iter().chain(pods).chain(lease).collect::<Vec<_>>()
-    };
-    let (own, released) = ("registry.example.com/klag-exporter:1", "softwaremill/klag-exporter:0.1.29");
-    let renewed = || Some(lease("web-7d4b9-a", "11:59:59"));
-    // What the Pods do counts, and not where the image is from.
-    is("HA0808", &case(released, renewed(), [true, false]), Outcome::Pass);
-    fails("HA0808", &case(own, None, [true, true]), Severity::Error, "2 of its Pods are Ready");
-    fails("HA0808", &case(own, None, [true, false]), Severity::Error, "no Lease is renewed");
-    // Nobody is Ready: that has other reasons.
-    is("HA0808", &case(own, None, [false, false]), Outcome::Pass);
-    fails("HA0808", &case(released, None, [false, false]), Severity::Warning, "built without it");
-    // Handed over just now.
-    is("HA0808", &case(own, renewed(), [true, true]), Outcome::Pass);
-}
