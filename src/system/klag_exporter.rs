@@ -2,7 +2,6 @@
 
 pub mod command_line;
 pub mod config;
-pub mod feature;
 
 use super::System;
 use super::guide::{Claim, Guide, Moment};

@@ -10,7 +10,8 @@ use crate::check::live::Live;
 use crate::check::scene::Scene;
 use crate::check::verdict::Verdicts;
 use crate::check::workload::Workload;
-use crate::model::{Key, Pod, WorkloadKind};
+use crate::model::health::Health;
+use crate::model::{Election, Key, Pod, WorkloadKind};
 
 pub(super) const ELECTS: Check = Check {
     id: "HA0910",
@@ -33,7 +34,7 @@ fn elects(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(object, "nothing says that it elects a leader with a Lease");
         } else if ready == 0 {
             verdicts.skip(object, "none of its Pods has been Ready for a minute");
-        } else if ready > 1 && leading::readiness_gated(scene, workload) {
+        } else if ready > 1 && leading::readiness_gated(scene, workload) && !scene.elections_of(workload).any(is_led) {
             let message = format!(
                 "a Pod of it is Ready only while it leads, and {ready} are: each acts as if it were the leader. Its image may be \
                  built without leader election, or not read what turns it on"
@@ -47,6 +48,11 @@ fn elects(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     }
     // They were asked only for the namespace of what names none, and here everything names one.
     scene.needs_no_rbac();
+}
+
+/// Whether somebody renews the Lease. Then whoever has just lost it may be Ready until its probe has failed often enough.
+fn is_led(election: &Election) -> bool {
+    matches!(election.health, Health::Healthy | Health::AtRisk | Health::Draining)
 }
 
 /// So many Pods of a workload have been Ready for long enough, as far as their age tells.
