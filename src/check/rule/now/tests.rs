@@ -162,6 +162,20 @@ fn a_budget_is_judged_by_what_its_controller_says() {
     is("HA0906", &[stale], Outcome::Skipped);
 }
 
+/// The Pods of a custom resource are those of no workload that hactl reads.
+#[test]
+fn a_budget_that_its_controller_finds_pods_for_selects_them() {
+    let budget = |expected: i64| {
+        json!({
+            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web", "namespace": "n"},
+            "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "webs"}}},
+            "status": {"expectedPods": expected},
+        })
+    };
+    is("HA0202", &[deployment(2, json!({})), budget(0)], Outcome::Fail);
+    is("HA0202", &[deployment(2, json!({})), budget(3)], Outcome::Pass);
+}
+
 #[test]
 fn a_roll_out_is_stuck_when_its_controller_says_so() {
     let status = |new: i64, available: i64, progressing: (&str, &str)| {
