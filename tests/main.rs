@@ -1,8 +1,7 @@
-//! The one test binary, but for those that measure (`fidelity/`, `transfer/`).
+//! The one test binary, but for those that need the machine to themselves (`agrees/`, `fidelity/`, `transfer/`).
 
 mod access;
 mod act;
-mod agrees;
 mod architecture;
 mod docs;
 mod doctor;

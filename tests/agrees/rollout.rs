@@ -75,7 +75,6 @@ fn a_roll_out_ends_where_preflight_says_so_and_nowhere_else() {
     for (namespace, shape) in running.iter().filter(|(_, shape)| shape.ends) {
         let what = format!("the roll-out ends: {:#}", shape.electors.strategy);
         namespace.wait_for(ENDS, &what, || is_over(namespace, &shape.electors).then_some(()));
-        namespace.wait_leader("web", SOON);
     }
     std::thread::sleep(STUCK);
     for (namespace, shape) in running.iter().filter(|(_, shape)| !shape.ends) {

@@ -4,6 +4,8 @@ mod drain;
 mod klag_exporter;
 mod rights;
 mod rollout;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::time::Duration;
 
