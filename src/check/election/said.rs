@@ -152,9 +152,12 @@ pub(super) fn find<'o>(
     trees: &[Tree<'o>],
     name: &Name,
 ) -> Option<Said<'o>> {
-    by_flag(workload, program, name)
-        .or_else(|| by_variable(workload, program, name))
-        .or_else(|| trees.iter().find_map(|tree| by_file(tree, name)))
+    let by_files = || trees.iter().find_map(|tree| by_file(tree, name));
+    // klag-exporter knows nothing but its file (0.1.29, `src/config.rs`); the variables in it are read already.
+    if trees.iter().any(Tree::is_klag_exporters) {
+        return by_files();
+    }
+    by_flag(workload, program, name).or_else(|| by_variable(workload, program, name)).or_else(by_files)
 }
 
 fn by_flag<'o>(workload: &'o Object, program: &Program<'o>, name: &Name) -> Option<Said<'o>> {

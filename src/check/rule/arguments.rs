@@ -1,7 +1,7 @@
 //! Arguments that do not do what they seem to.
 
 use super::super::catalogue::{Check, Severity};
-use super::super::election::words;
+use super::super::election::words::{self, Switch};
 use super::super::program::Program;
 use super::super::program::flags::{Flags, Kind, Stray};
 use super::super::scene::Scene;
@@ -86,6 +86,9 @@ fn mended(program: &Program<'_>, flags: &Flags<'_>, stray: Stray<'_>) -> Option<
             let flag = flags.all.iter().rev().find(|flag| flag.index < stray.index)?.argument;
             let (list, index) = paste::place(&flag.field)?;
             let together = paste::place(&stray.argument.field)? == (list, index + 1);
+            // Whoever elects now, by mistake or not, is not to stop with it.
+            let elects = words::switch(flag.text.trim_start_matches('-')) == Some(Switch::On);
+            let text = if elects { "true" } else { text };
             let one = format!("{}={text}", paste::written(program, &flag.field)?);
             together.then(|| paste::word(program, &flag.field, &[&one], 2)).flatten()
         }

@@ -6,6 +6,7 @@ use super::super::catalogue::{Check, Severity};
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::super::workload::Workload;
+use crate::model::object::Object;
 
 pub(in crate::check) const OWN_PODS: Check = Check {
     id: "HA0213",
@@ -39,7 +40,9 @@ fn own_pods(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             continue;
         };
         let selector = workload.selector();
-        let other = near.iter().find(|other| !std::ptr::eq(other.object, object) && selector.matches(other.labels()));
+        // An overlay's copy of it is no other.
+        let same = |other: &Object| other.kind == object.kind && other.name == object.name;
+        let other = near.iter().find(|other| !same(other.object) && selector.matches(other.labels()));
         let Some(other) = other else {
             verdicts.pass(object);
             continue;

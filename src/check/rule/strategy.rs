@@ -151,8 +151,14 @@ fn in_place(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         if let Some(field) = root.get("spec").field(wrong) {
             found = true;
             let message = format!("{wrong} is called {right} in a {}: the API server drops it", workload.object.kind);
-            let fix = json!({"spec": {wrong: null, right: paste::value(&field.node)}});
-            verdicts.fail(workload.object, format!("spec.{wrong}"), message).fix(yaml(&fix));
+            let failed = verdicts.fail(workload.object, format!("spec.{wrong}"), message);
+            // What only the other kind can do is no fix.
+            let kind = field.node.get("type").text();
+            if kind.is_none_or(|kind| types(workload).1.contains(&kind)) {
+                failed.fix(yaml(&json!({"spec": {wrong: null, right: paste::value(&field.node)}})));
+            } else {
+                failed.fix(yaml(&json!({"spec": {wrong: null}})));
+            }
         }
         if !found {
             verdicts.pass(workload.object);
@@ -160,13 +166,18 @@ fn in_place(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     }
 }
 
+/// What a strategy is called, and of which types it may be.
+fn types(workload: Workload<'_>) -> (&'static str, [&'static str; 2]) {
+    match workload.is_deployment() {
+        true => ("strategy", ["RollingUpdate", "Recreate"]),
+        false => ("updateStrategy", ["RollingUpdate", "OnDelete"]),
+    }
+}
+
 /// What a strategy says that the API server does not take (`k8s.io/kubernetes/pkg/apis/apps/validation/validation.go`,
 /// `ValidateDeploymentStrategy` and `ValidateStatefulSetSpec`).
 fn refused(workload: Workload<'_>, verdicts: &mut Verdicts<'_>) -> bool {
-    let (name, types) = match workload.is_deployment() {
-        true => ("strategy", ["RollingUpdate", "Recreate"]),
-        false => ("updateStrategy", ["RollingUpdate", "OnDelete"]),
-    };
+    let (name, types) = types(workload);
     let strategy = workload.object.root.get("spec").get(name);
     let rolling = strategy.get("rollingUpdate");
     let kind = strategy.get("type").text();

@@ -57,7 +57,18 @@ fn selects_something(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         }
         let near = scene.makers_beside(budget).map(|maker| (nearness(budget, maker), maker));
         let Some((_, meant)) = near.filter(|(near, _)| *near > 0).max_by_key(|(near, _)| *near) else {
-            verdicts.skip(budget, "nothing of what was given makes Pods that it could be meant for");
+            let Some(only) = unprotected(scene, budget) else {
+                verdicts.skip(budget, "nothing of what was given makes Pods that it could be meant for");
+                continue;
+            };
+            // It may be for Pods that an operator makes.
+            let missed = selector.missed(labels(only)).unwrap_or_default();
+            let message = format!(
+                "it selects no Pods of what was given: {only}, the only workload beside it, makes none with {missed}, and no \
+                 budget protects its replicas"
+            );
+            let failed = verdicts.fail(budget, "spec.selector", message);
+            failed.severity(Severity::Warning).fix(selecting(budget, only));
             continue;
         };
         let missed = selector.missed(labels(meant)).unwrap_or_default();
@@ -103,6 +114,14 @@ fn elsewhere<'o>(labelled: &Labelled<'o>, budget: &'o Object) -> Option<(&'o Obj
     let first = found.next()?;
     let there = first.namespace.as_deref()?;
     found.all(|other| other.namespace.as_deref() == Some(there)).then_some((first, there))
+}
+
+/// The workload in a budget's namespace, if there is one only, it has several replicas, and no budget covers it.
+fn unprotected<'o>(scene: &Scene<'o>, budget: &Object) -> Option<&'o Object> {
+    let [only] = scene.workloads_beside(budget) else { return None };
+    let mut budgets = scene.of_kind_beside(BUDGET, budget).iter();
+    (scene.most(*only) > 1 && !budgets.any(|other| is_budget(other) && covers(other, only.object)))
+        .then_some(only.object)
 }
 
 /// How likely a budget is meant for these Pods: by the labels that it asks for and they have, and by names.

@@ -105,7 +105,8 @@ fn meets(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             Some(Err(why)) => {
                 let message = format!("the annotation {ANNOTATION} is {:?}: {why}", said.unwrap_or_default());
                 verdicts.fail(object, "metadata.annotations", message).severity(Severity::Warning);
-                return false;
+                let Some(time) = scene.rto else { return false };
+                time
             }
             None => match scene.rto {
                 Some(time) => time,
