@@ -60,7 +60,9 @@ const KNOWN: &[Known] = &[
     component("kube-controller-manager").with("kube-controller-manager"),
     component("kube-scheduler").with("kube-scheduler"),
     component("*cloud-controller-manager"),
-    on("cluster-autoscaler", "--leader-elect", "cluster-autoscaler/FAQ.md, --leader-elect"),
+    on("cluster-autoscaler", "--leader-elect", "cluster-autoscaler/FAQ.md, --leader-elect")
+        .inside("kube-system")
+        .with("cluster-autoscaler"),
     on("aws-load-balancer-controller", "--enable-leader-election", "its docs/deploy/configurations.md")
         .with("aws-load-balancer-controller-leader"),
     cert_manager("cert-manager-controller", "cert-manager internal/apis/config/controller/v1alpha1/defaults.go")

@@ -180,3 +180,17 @@ fn settings_are_told_by_what_they_are_called() {
     assert_eq!(words::IDENTITY.fits("cluster-identity"), None);
     assert_eq!(words::LOCK.fits("leader-election-type"), fit(Unit::Unsaid, true));
 }
+
+#[test]
+fn what_is_skipped_is_not_turned_on() {
+    use super::words::{Switch, switch};
+    for name in ["skip-leader-election", "SKIP_LEADER_ELECTION", "without-leader-elect", "manager-skip-leader-election"]
+    {
+        assert_eq!(switch(name), Some(Switch::Off), "{name}");
+    }
+    assert_eq!(switch("no-leader-election"), Some(Switch::Off));
+    for name in ["leader-elect", "enable-leader-election", "kyverno-leader-election", "MANAGER_LEADER_ELECT"] {
+        assert_eq!(switch(name), Some(Switch::On), "{name}");
+    }
+    assert_eq!(switch("wait-for-leader-election"), None);
+}

@@ -23,16 +23,27 @@ const OFF: &[&str] = &[
     "leaderelectdisabled",
     "leaderelectiondisable",
     "leaderelectiondisabled",
-    "noleaderelect",
-    "noleaderelection",
 ];
+
+/// What stands before a name that then turns it off: `--skip-leader-election`.
+const NOT: &[&str] = &["skip", "without", "ignore", "disable"];
+
+/// These only as the first word: names of programs end so, too.
+const NO: &[&str] = &["no", "not"];
 
 /// `--leader-elect`, `-enable-leader-election`, `MANAGER_LEADER_ELECT`, `LEADER_ELECTION_DISABLE`.
 pub(in crate::check) fn switch(name: &str) -> Option<Switch> {
     let plain = plain(name);
     let ends = |names: &[&str]| names.iter().any(|known| plain.ends_with(known));
+    let negated = || {
+        let own = ON.iter().filter_map(|known| plain.strip_suffix(known));
+        own.min_by_key(|before| before.len())
+            .is_some_and(|before| NO.contains(&before) || NOT.iter().any(|not| before.ends_with(not)))
+    };
     match () {
-        () if ends(OFF) => Some(Switch::Off),
+        () if ends(OFF) || negated() => Some(Switch::Off),
+        // Who waits for an election need not take part in it.
+        () if plain.contains("waitfor") => None,
         () if ends(ON) => Some(Switch::On),
         () => None,
     }

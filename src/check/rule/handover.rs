@@ -44,7 +44,8 @@ fn has_time(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
              killed after {grace} s: then nobody leads until the Lease is over"
         );
         let field = "spec.template.spec.terminationGracePeriodSeconds";
-        let fix = json!({"spec": {"template": {"spec": {"terminationGracePeriodSeconds": stops + RELEASE}}}});
+        let fix =
+            json!({"spec": {"template": {"spec": {"terminationGracePeriodSeconds": stops.saturating_add(RELEASE)}}}});
         verdicts.fail(workload.object, field, message).fix(yaml(&fix));
     }
 }

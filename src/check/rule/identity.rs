@@ -6,6 +6,7 @@ mod own;
 mod tests;
 
 use super::super::catalogue::{Check, Severity};
+use super::super::election::said::Place;
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::electors::{each, elects};
@@ -96,7 +97,9 @@ fn nameable(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(object, "the name of its Lease is not known");
             return false;
         };
-        if is_name(name) {
+        // An empty variable, and an empty value in a file of the API's, are as good as none: the default counts.
+        let unsaid = matches!(said.place, Place::Variable | Place::File { typed: true, .. });
+        if is_name(name) || (name.is_empty() && unsaid) {
             return true;
         }
         let message = if name.is_empty() {

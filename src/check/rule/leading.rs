@@ -50,6 +50,10 @@ fn gate<'o>(scene: &Scene<'o>, workload: Workload<'o>, program: &Program<'o>, pr
         let elects = election::of(scene, workload, program).is_some_and(|election| election.elects == Elects::Yes);
         return elects.then(|| format!("only the leader of {name} answers {path}"));
     }
+    // Consul and Nomad answer with who leads, whoever is asked (their HTTP API, `/v1/status/leader`).
+    if path.contains("/status/leader") || path.contains("/leader/status") {
+        return None;
+    }
     let leads = path.split('/').any(|part| {
         // A health check of the election itself passes in a standby too (client-go `leaderelection/healthzadaptor.go`).
         let mut words = part.split(|letter: char| !letter.is_ascii_alphanumeric()).map(words::plain);

@@ -29,10 +29,19 @@ fn alone(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(object, "which Lease it elects with is not known: its name may be compiled in");
             return false;
         };
+        if scene.most(elector.workload) < 1 {
+            verdicts.skip(object, "it has no replicas");
+            return false;
+        }
         let Some(other) = first.get(&(scope, lease)) else {
             first.insert((scope, lease), elector);
             return true;
         };
+        // An overlay's copy of it, which will be applied in its place.
+        let rival = other.workload.object;
+        if !std::ptr::eq(object, rival) && object.kind == rival.kind && object.name == rival.name {
+            return true;
+        }
         contend(elector, other, lease, scope, verdicts);
         false
     });

@@ -155,7 +155,12 @@ where
     let mut best: Option<(Vec<&'static str>, Option<&str>)> = None;
     for name in names {
         let mut lacks = Vec::new();
-        for verb in verbs(electing.library) {
+        // What is installed with the rest need not be made.
+        let installed = name.is_some_and(|name| {
+            let mut leases = scene.of_kind("Lease").iter();
+            leases.any(|lease| *lease.name == *name && policy.scope(lease.namespace.as_deref()) == electing.scope)
+        });
+        for verb in verbs(electing.library).iter().filter(|verb| !installed || **verb != "create") {
             match policy.allows(electing.account, &asked(electing, verb, name)) {
                 Answer::Allowed(_) => {}
                 Answer::Denied(_) => lacks.push(*verb),

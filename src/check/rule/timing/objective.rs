@@ -31,7 +31,12 @@ pub(super) const MEETS: Check = Check {
 const ANNOTATION: &str = "hactl.dev/rto";
 
 /// Enough to tell a 99th percentile to some tenths of a second.
-const TRIALS: u64 = 2_000;
+const TRIALS: u32 = 2_000;
+
+/// So many tries of a standby are played in all, or it takes longer than anybody waits for a check; and fewer trials than
+/// this tell no 99th percentile.
+const TRIES: u64 = 2_000_000;
+const FEWEST: u32 = 200;
 
 /// As `hactl failover` without `--seed`.
 const SEED: u64 = 1;
@@ -54,6 +59,7 @@ struct Oracle {
 impl Oracle {
     /// The outage after a crash of the leader.
     fn crash(&mut self, elector: &Elector<'_>, times: Times, standbys: u8) -> Option<Spread> {
+        let trials = trials(times)?;
         let klag = elector.library == Library::KubeLeaseManager;
         let plan = Plan {
             name: name(elector),
@@ -69,7 +75,7 @@ impl Oracle {
             latency: Latency::NONE,
             errors: 0,
             skew: Micros::ZERO,
-            trials: 0,
+            trials,
             seed: SEED,
         };
         let key = (plan.label(), standbys, elector.poll.filter(|_| klag));
@@ -91,7 +97,7 @@ impl Visitor for Played<'_> {
     type Output = Option<Spread>;
 
     fn visit<S: Settings + Send + Sync>(self, settings: S) -> Option<Spread> {
-        sim::run(&self.0.scenario(settings), TRIALS, self.0.seed).outage
+        sim::run(&self.0.scenario(settings), self.0.trials.into(), self.0.seed).outage
     }
 }
 
@@ -119,7 +125,7 @@ fn meets(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 }
             },
         };
-        let standbys = scene.least(elector.workload) - 1;
+        let standbys = scene.least(elector.workload).saturating_sub(1);
         let (Some(times), true) = (times(&elector.timing), standbys > 0) else {
             let why = if standbys > 0 { "its timing is not known" } else { "it has no standby that could take over" };
             verdicts.skip(object, why);
@@ -130,6 +136,10 @@ fn meets(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             return false;
         }
         let standbys = u8::try_from(standbys.min(MOST_STANDBYS)).unwrap_or(1);
+        if trials(times).is_none() {
+            verdicts.skip(object, "its retry period is too short beside its lease duration for a crash to be played");
+            return false;
+        }
         let Some(outage) = oracle.crash(elector, times, standbys) else { return true };
         if outage.p99 <= wanted {
             return true;
@@ -155,11 +165,22 @@ fn meets(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             Some(said) => said.fail(verdicts, message),
             None => verdicts.fail(object, elector.election.field.as_str(), message),
         };
+        // What it does not say may be set elsewhere.
+        let failed = if elector.timing.is_assumed() { failed.severity(Severity::Warning) } else { failed };
         if let Some(fix) = fix {
             failed.fix(fix);
         }
         false
     });
+}
+
+/// How many trials are played: a standby looks once in a retry period, for as long as the Lease lasts. None where that is too
+/// often.
+fn trials(times: Times) -> Option<u32> {
+    let lease = times.lease_duration.map_or(15_000_000, Micros::get).max(1).unsigned_abs();
+    let period = times.retry_period.map_or(2_000_000, Micros::get).max(1).unsigned_abs();
+    let trials = u32::try_from(TRIES / (lease / period).max(1)).unwrap_or(TRIALS);
+    (trials >= FEWEST).then_some(trials.min(TRIALS))
 }
 
 /// What to paste for the longest timing that meets an objective, if there is one with which all is well.

@@ -228,3 +228,22 @@ fn an_objective_is_the_annotations_or_everybodys() {
     alone[1]["spec"]["replicas"] = json!(1);
     assert_eq!(all(20, &alone), [Outcome::Skipped], "nobody could take over");
 }
+
+/// An annotation must not make a check run for ever.
+#[test]
+fn an_objective_is_judged_in_time_whatever_the_timing() {
+    let wanted = |times: [&str; 3], rto: &str| {
+        let [lease, deadline, period] = times;
+        let mut all = args(&[
+            &format!("--leader-elect-lease-duration={lease}"),
+            &format!("--leader-elect-renew-deadline={deadline}"),
+            &format!("--leader-elect-retry-period={period}"),
+        ]);
+        all[1]["metadata"]["annotations"] = json!({"hactl.dev/rto": rto});
+        outcomes("HA0405", &all)
+    };
+    assert_eq!(wanted(["8760h", "10s", "2s"], "30s"), [Outcome::Skipped]);
+    assert_eq!(wanted(["60s", "40s", "1ms"], "60s"), [Outcome::Skipped]);
+    assert_eq!(wanted(["1h", "10s", "2s"], "30s"), [Outcome::Fail]);
+    assert_eq!(wanted(["15s", "10s", "2s"], "30s"), [Outcome::Pass]);
+}
