@@ -9,12 +9,22 @@ pub(super) enum Count {
     Percent(i64),
 }
 
+/// A number of replicas; `None` where there is none, or it is beyond the 32 bits of the API, which then refuses the object.
+pub(super) fn replicas(node: &Node) -> Option<i64> {
+    node.int().and_then(|number| i32::try_from(number).ok()).map(i64::from)
+}
+
 impl Count {
-    /// What stands there; `None` where it is neither.
+    /// What stands there; `None` where it is neither, or one that the API server refuses: below 0, or beyond what it counts
+    /// in (`k8s.io/kubernetes/pkg/apis/apps/validation`, `ValidatePositiveIntOrPercent`).
     pub(super) fn read(node: &Node) -> Option<Self> {
         match &node.value {
-            Value::Int(number) => Some(Self::Number(*number)),
-            Value::Text(text) => text.strip_suffix('%')?.parse().ok().map(Self::Percent),
+            Value::Int(_) => replicas(node).filter(|number| *number >= 0).map(Self::Number),
+            Value::Text(text) => {
+                let digits =
+                    text.strip_suffix('%').filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))?;
+                digits.parse::<i32>().ok().map(|percent| Self::Percent(percent.into()))
+            }
             _ => None,
         }
     }
@@ -23,7 +33,7 @@ impl Count {
     pub(super) const fn up(self, of: i64) -> i64 {
         match self {
             Self::Number(number) => number,
-            Self::Percent(percent) => (percent * of + 99).div_euclid(100),
+            Self::Percent(percent) => percent.saturating_mul(of).saturating_add(99).div_euclid(100),
         }
     }
 
@@ -31,7 +41,7 @@ impl Count {
     pub(super) const fn down(self, of: i64) -> i64 {
         match self {
             Self::Number(number) => number,
-            Self::Percent(percent) => (percent * of).div_euclid(100),
+            Self::Percent(percent) => percent.saturating_mul(of).div_euclid(100),
         }
     }
 }

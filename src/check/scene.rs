@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 
+use super::count;
 use super::election::Electors;
 use super::live::Live;
 use super::workload::Workload;
@@ -231,12 +232,13 @@ impl<'o> Scene<'o> {
 
     /// So many Pods at the least: an autoscaler may shrink it to its minimum, 1 where it says nothing.
     pub(super) fn least(&self, of: Workload<'_>) -> i64 {
-        self.autoscaler(of).map_or(of.replicas(), |scaler| scaler.root.at("spec.minReplicas").int().unwrap_or(1))
+        self.autoscaler(of)
+            .map_or(of.replicas(), |scaler| count::replicas(scaler.root.at("spec.minReplicas")).unwrap_or(1))
     }
 
     /// So many Pods at the most.
     pub(super) fn most(&self, of: Workload<'_>) -> i64 {
-        let scaler = self.autoscaler(of).and_then(|scaler| scaler.root.at("spec.maxReplicas").int());
+        let scaler = self.autoscaler(of).and_then(|scaler| count::replicas(scaler.root.at("spec.maxReplicas")));
         scaler.unwrap_or_else(|| of.replicas())
     }
 

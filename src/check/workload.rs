@@ -1,6 +1,6 @@
 //! What runs Pods: how many, from which template, and how they are replaced.
 
-use super::count::Count;
+use super::count::{self, Count};
 use super::selector::Selector;
 use crate::model::node::Node;
 use crate::model::object::Object;
@@ -35,7 +35,7 @@ impl<'o> Workload<'o> {
 
     /// How many Pods are wanted: one where nothing is said.
     pub(super) fn replicas(self) -> i64 {
-        self.object.root.at("spec.replicas").int().unwrap_or(1)
+        count::replicas(self.object.root.at("spec.replicas")).unwrap_or(1)
     }
 
     /// The Pods' spec.

@@ -72,7 +72,7 @@ fn covers(budget: &Object, maker: &Object) -> bool {
 fn least(scene: &Scene<'_>, workload: Workload<'_>) -> (i64, Option<String>) {
     match scene.autoscaler(workload) {
         Some(scaler) => {
-            let least = scaler.root.at("spec.minReplicas").int().unwrap_or(1);
+            let least = scene.least(workload);
             (least, Some(format!("{} lets it shrink to {least}", scaler.name)))
         }
         None => (workload.replicas(), None),
@@ -248,7 +248,7 @@ fn says_one(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let wrong = |field: &&&str| said(field) && Count::read(budget.root.at(field)).is_none();
         if let Some(field) = ["spec.minAvailable", "spec.maxUnavailable"].iter().find(wrong) {
             let name = field.rsplit('.').next().unwrap_or(field);
-            let message = format!("{name} is neither a number nor a share like 50%: the API server refuses it");
+            let message = format!("{name} is neither a number of Pods nor a share like 50%: the API server refuses it");
             let failed = verdicts.fail(budget, *field, message);
             let number = budget.root.at(field).text().and_then(|text| text.trim().parse::<i64>().ok());
             if let Some(number) = number {

@@ -3,7 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::{told, workload};
-use crate::check::Severity;
+use crate::check::{Scene, Severity, catalogue, judge};
+use crate::model::node::Node;
+use crate::model::object::{Object, Origin};
 
 fn budget(spec: &Json) -> Json {
     let mut budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "b"},
@@ -47,6 +49,32 @@ fn a_budget_says_how_many_in_a_way_that_is_accepted() {
     assert_eq!(told(json!({"maxUnavailable": ""})), Some("spec.maxUnavailable".to_owned()));
     assert_eq!(told(json!({"maxUnavailable": "25%"})), None);
     assert_eq!(told(json!({"maxUnavailable": 0})), None);
+}
+
+#[test]
+fn numbers_that_the_api_cannot_hold_are_refused_and_end_nothing() {
+    let refused = |spec: Json| told("HA0205", &[budget(&spec)]).map(|(_, field)| field);
+    for beyond in
+        [json!("9223372036854775807%"), json!(i64::MIN), json!(i64::MAX), json!(-1), json!("-5%"), json!("+5%")]
+    {
+        assert_eq!(refused(json!({"minAvailable": beyond})), Some("spec.minAvailable".to_owned()));
+        assert_eq!(refused(json!({"maxUnavailable": beyond})), Some("spec.maxUnavailable".to_owned()));
+    }
+    let counts =
+        [json!(i64::MAX), json!(i64::MIN), json!(i32::MAX), json!("2147483647%"), json!("9223372036854775807%")];
+    let hosts = json!([{"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "x"}}}]);
+    let pod = json!({"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": hosts}}});
+    for count in &counts {
+        let strategy = json!({"rollingUpdate": {"maxSurge": count, "maxUnavailable": 0}});
+        let many = workload("Deployment", &json!({"replicas": counts[2], "strategy": strategy}), &pod);
+        let mut more = workload("Deployment", &json!({"replicas": count, "strategy": strategy}), &pod);
+        more["metadata"]["name"] = json!("y");
+        for field in ["minAvailable", "maxUnavailable"] {
+            let all = [&many, &more, &budget(&json!({field: count}))];
+            let all = all.map(|json| Object::new(Node::from(json), Origin::Live).expect("an object"));
+            assert!(!judge(&Scene::new(&all), catalogue::all()).is_empty(), "it ends");
+        }
+    }
 }
 
 #[test]
