@@ -30,6 +30,8 @@ pub struct Scene<'o> {
     objects: &'o [Object],
     by_kind: HashMap<&'o str, Vec<&'o Object>>,
     workloads: Vec<Workload<'o>>,
+    /// Whatever has a template of Pods.
+    makers: Vec<&'o Object>,
     /// What stands beside each other, so that a rule's work grows with its namespace, and not with everything there is.
     namespaces: HashMap<&'o str, Namespace<'o>>,
     /// Where whatever names no namespace will be: the one that every workload names, if there is such a one.
@@ -70,6 +72,7 @@ impl<'o> Scene<'o> {
             }
         }
         let workloads = objects.iter().filter_map(Workload::of).collect();
+        let makers = objects.iter().filter(|object| !labels(object).is_null()).collect();
         let (unread, live, answers, asked) = (&[][..], None, None, RefCell::default());
         let (policy, electors) = (OnceCell::new(), OnceCell::new());
         Self {
@@ -81,6 +84,7 @@ impl<'o> Scene<'o> {
             objects,
             by_kind,
             workloads,
+            makers,
             namespaces,
             home,
             policy,
@@ -185,6 +189,12 @@ impl<'o> Scene<'o> {
     pub(super) fn of_kind(&self, kind: &'static str) -> &[&'o Object] {
         self.ask(&[kind]);
         self.by_kind.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whatever makes Pods, in the order in which they were given.
+    pub(super) fn makers(&self) -> &[&'o Object] {
+        self.ask(WORKLOADS);
+        &self.makers
     }
 
     /// Whatever makes Pods in an object's namespace.

@@ -107,7 +107,7 @@ pub(in crate::check) struct Makers<'s, 'o> {
 impl<'s, 'o> Makers<'s, 'o> {
     pub(in crate::check) fn of(scene: &'s Scene<'o>) -> Self {
         let mut labelled: HashMap<_, Vec<_>> = HashMap::new();
-        for object in scene.objects() {
+        for &object in scene.makers() {
             for label in labels(object).fields() {
                 let key = (scene.namespace(object), &*label.name, label.node.text());
                 labelled.entry(key).or_default().push(object);
@@ -147,8 +147,8 @@ fn selects(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.pass(service);
             continue;
         }
-        // Of a cluster neither DaemonSets nor Jobs are read, nor what others make; but a webhook is answered by none of these.
-        if scene.is_live() && callers.of_service(service).next().is_none() {
+        // Of a cluster neither DaemonSets nor Jobs are read, nor what others make: those of a webhook may be Pods of these, too.
+        if scene.is_live() {
             verdicts.skip(
                 service,
                 "it selects no Pods of a Deployment or a StatefulSet: those of other kinds were not looked at",

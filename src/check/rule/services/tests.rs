@@ -2,8 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::check::Severity;
 use crate::check::rule::tests::told;
+use crate::check::tests::cluster;
+use crate::check::{Outcome, Scene, Severity, catalogue, judge};
+use crate::model::Right;
+use crate::model::unread::Unread;
 
 fn makes(name: &str, labels: Json, ports: Json) -> Json {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": {
@@ -77,4 +80,44 @@ fn a_name_of_a_port_is_looked_up_in_all_containers() {
     let ports = || json!([{"name": "http", "containerPort": 80}]);
     assert!(!told(json!("http"), ports()) && told(json!("https"), ports()));
     assert!(!told(json!(443), ports()) && !told(json!("443"), ports()), "a number need not be declared");
+}
+
+/// The outcome of a check in a cluster with these objects and a webhook that calls the Service s, of which these were not read.
+fn live(id: &str, mut documents: Vec<Json>, unread: &[Unread]) -> Outcome {
+    documents.push(json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+        "metadata": {"name": "w"}, "webhooks": [{"name": "w.x.example", "failurePolicy": "Fail",
+            "clientConfig": {"service": {"name": "s", "namespace": "n"}}}]}));
+    for document in &mut documents[..] {
+        document["metadata"]["namespace"] = json!("n");
+    }
+    let (live, objects) = cluster(&documents);
+    let verdicts = judge(&Scene::live(&objects, unread, &live), catalogue::named(id));
+    let [verdict] = verdicts.as_slice() else { panic!("{verdicts:#?}") };
+    verdict.outcome
+}
+
+/// A DaemonSet answers many a webhook, and nobody has read it.
+#[test]
+fn of_a_cluster_only_some_makers_of_pods_are_known() {
+    let with =
+        |asked: Json| vec![makes("web", json!({"app": "shop-web"}), json!([])), service("s", asked, json!("http"))];
+    assert_eq!(live("HA0703", with(json!({"app": "shop-webs"})), &[]), Outcome::Skipped);
+    assert_eq!(live("HA0703", with(json!({"app": "shop-web"})), &[]), Outcome::Pass);
+}
+
+#[test]
+fn what_a_service_selects_is_not_known_where_workloads_could_not_be_read() {
+    let right = Right {
+        verb: "list",
+        group: "apps",
+        resource: "deployments",
+        subresource: None,
+        namespace: "n".into(),
+        name: None,
+    };
+    let unread = [Unread { kind: "Deployment", right, why: "forbidden".to_owned(), forbidden: true }];
+    for id in ["HA0703", "HA0704", "HA0705", "HA0707"] {
+        let alone = vec![service("s", json!({"app": "x"}), json!("http"))];
+        assert_eq!(live(id, alone, &unread), Outcome::Unknown, "{id}");
+    }
 }
