@@ -9,7 +9,7 @@ use super::live::Live;
 use super::workload::Workload;
 use crate::access::{Policy, Scope};
 use crate::model::node::Node;
-use crate::model::object::Object;
+use crate::model::object::{Object, Origin};
 use crate::model::review::Answers;
 use crate::model::unread::Unread;
 use crate::model::{Election, Micros};
@@ -114,6 +114,12 @@ impl<'o> Scene<'o> {
     /// All of them, in the order in which they were given.
     pub(super) fn objects(&self) -> &'o [Object] {
         self.objects
+    }
+
+    /// Whether rights would be others than those that the cluster has: manifests are looked at as if they had been applied.
+    pub(super) fn changes_rbac(&self) -> bool {
+        let mut all = RBAC.iter().filter_map(|kind| self.by_kind.get(kind)).flatten();
+        self.is_live() && all.any(|object| object.origin != Origin::Live)
     }
 
     /// Forgets what was asked for.

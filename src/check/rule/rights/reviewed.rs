@@ -40,8 +40,12 @@ fn question(electing: &Electing<'_, '_>, verb: &'static str, name: Option<&str>)
     Some(Question { account: Key::new(own, electing.account.name), right })
 }
 
-/// All that the API server can be asked about those of these workloads that elect.
+/// All that the API server can be asked about those of these workloads that elect: nothing where manifests change who may do
+/// what, as it knows only what is applied.
 pub(super) fn questions(scene: &Scene<'_>, workloads: &[Object]) -> BTreeSet<Question> {
+    if scene.changes_rbac() {
+        return BTreeSet::new();
+    }
     let all = electing::all(scene);
     let wanted = all.iter().filter(|one| workloads.iter().any(|workload| std::ptr::eq(workload, one.workload)));
     let asked = wanted.flat_map(|electing| {

@@ -5,6 +5,8 @@ use serde_json::{Value as Json, json};
 use crate::check::tests::{cluster, failed, mend, objects};
 use crate::check::{Outcome, Scene, Severity, Verdict, catalogue, judge, questions};
 use crate::model;
+use crate::model::node::Mark;
+use crate::model::object::{Object, Origin};
 use crate::model::unread::Unread;
 
 const SHOP: Option<&str> = Some("shop");
@@ -316,6 +318,29 @@ fn all_elections_of_a_pod_are_asked_for_once() {
     let old =
         json!([{"name": "a", "image": "a", "args": ["--leader-elect", "--leader-elect-resource-lock=configmaps"]}]);
     assert!(silent(&with(old)), "its lock is no Lease");
+}
+
+/// It knows only what is applied: of roles that would be, it is not asked.
+#[test]
+fn the_api_server_is_not_asked_about_roles_that_are_not_applied() {
+    let documents = [
+        deployment(SHOP, "payments", &["--leader-elect"]),
+        account(SHOP),
+        role(SHOP, "lead", json!([all()])),
+        binding(SHOP, "lead", "payments"),
+    ];
+    let (live, mut objects) = cluster(&documents);
+    let asked = |objects: &[Object]| questions(&Scene::live(objects, &[], &live), objects).len();
+    assert_eq!(asked(&objects), 3);
+    let file = || Origin::File { path: "x.yaml".into(), source: None, mark: Mark::default() };
+    objects[0].origin = file();
+    assert_eq!(asked(&objects), 3, "rights are as they were");
+    objects[2].origin = file();
+    assert_eq!(asked(&objects), 0);
+    let scene = Scene::live(&objects, &[], &live);
+    let verdicts = judge(&scene, catalogue::named("HA0301"));
+    let [verdict] = verdicts.as_slice() else { panic!("{verdicts:#?}") };
+    assert_eq!(verdict.outcome, Outcome::Pass, "{}", verdict.message);
 }
 
 /// The API server's word counts: with what is reckoned, without it, and against it.
