@@ -6,6 +6,7 @@ pub(super) mod elector;
 pub(super) mod file;
 pub(super) mod known;
 pub(super) mod said;
+mod seen;
 mod span;
 #[cfg(test)]
 mod tests;
@@ -53,6 +54,8 @@ pub(super) enum Origin {
     Program,
     /// Only that it can: a flag that says how to elect.
     Hint,
+    /// Nothing of it, but that its Pod holds a Lease now.
+    Lease,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use super::super::workload::Workload;
 use super::file::{self, File};
 use super::known::known;
 use super::said::{Said, Tree, find};
+use super::seen;
 use super::timing::{self, Timing, is_open};
 use super::{Election, Elects, Origin, is_klag_exporter, reads, words};
 use crate::access::{Account, Policy, Scope};
@@ -22,6 +23,8 @@ pub(in crate::check) struct Elector<'o> {
     pub(in crate::check) election: Election,
     /// What renews its Lease. client-go where nothing says otherwise.
     pub(in crate::check) library: Library,
+    /// Whether that is a guess by what its Lease looks like.
+    pub(in crate::check) guessed: bool,
     /// Whether its lock is a Lease, and not one of those that there were before.
     pub(in crate::check) leases: bool,
     /// The name of its Lease, if that is known.
@@ -51,14 +54,19 @@ impl<'o> Elector<'o> {
     /// Those of a workload.
     pub(super) fn all(scene: &Scene<'o>, workload: Workload<'o>) -> Vec<Self> {
         let programs = Program::all(scene, workload).into_iter();
-        programs.filter_map(|program| Self::read(scene, workload, program)).collect()
+        let told = programs.filter_map(|program| {
+            let election = super::of(scene, workload, &program)?;
+            Some(Self::read(scene, workload, program, election))
+        });
+        seen::with(scene, workload, told.collect())
     }
 
-    fn read(scene: &Scene<'o>, workload: Workload<'o>, program: Program<'o>) -> Option<Self> {
-        let election = super::of(scene, workload, &program)?;
+    /// What is said of the election of a program.
+    pub(super) fn read(scene: &Scene<'o>, workload: Workload<'o>, program: Program<'o>, election: Election) -> Self {
         let read = |file: &File<'o>| reads(&program, file) || is_klag_exporter(&program);
         let files = file::all(scene, workload, &program).into_iter().filter(read);
         let trees: Vec<_> = files.filter_map(|file| Tree::of(file, &program)).collect();
+        let seen = (election.origin == Origin::Lease).then(|| seen::election(scene, workload)).flatten();
         let library =
             if trees.iter().any(Tree::is_klag_exporters) { Library::KubeLeaseManager } else { Library::ClientGo };
         let said = |name| find(workload.object, &program, &trees, name);
@@ -79,14 +87,19 @@ impl<'o> Elector<'o> {
         };
         // `leases`, `endpointsleases`: what has no Lease in it is older than what hactl knows.
         let leases = lock.and_then(|said| said.text).is_none_or(|lock| is_open(&lock) || lock.contains("lease"));
-        let (identity, timing) = (said(&words::IDENTITY), Timing::read(workload.object, &program, &trees, library));
+        let identity = said(&words::IDENTITY);
+        let timing = match seen {
+            Some(seen) => Timing::seen(workload.object, &program, &trees, &seen.elector),
+            None => Timing::read(workload.object, &program, &trees, library),
+        };
         let poll = said(&words::POLL_INTERVAL).filter(|_| klag).and_then(|said| timing::value(&said).time());
         let (lease, placed) = (name, placed.is_some());
-        Some(Self {
+        let read = Self {
             workload,
             program,
             election,
             library,
+            guessed: false,
             leases,
             lease,
             named,
@@ -95,7 +108,13 @@ impl<'o> Elector<'o> {
             identity,
             timing,
             poll,
-        })
+        };
+        if let Some(seen) = seen { seen::known(read, seen) } else { read }
+    }
+
+    /// Whether it is klag-exporter, as its file tells.
+    pub(in crate::check) fn is_klag_exporter(&self) -> bool {
+        self.library == Library::KubeLeaseManager && self.election.origin != Origin::Lease
     }
 
     /// Whether it is taken to elect: it does, or it is told where to, which whoever does not has no use for.

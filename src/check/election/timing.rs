@@ -8,8 +8,9 @@ use super::said::{Place, Said, Tree, find};
 use super::span;
 use super::words::{self, Name, Unit};
 use crate::model::Micros;
-use crate::model::elector::Library;
+use crate::model::elector::{Elector, Library};
 use crate::model::object::Object;
+use crate::model::timing::{Known, Source as Seen};
 
 /// How an election is timed. What the library has no word for is `None`.
 #[derive(Clone, Debug)]
@@ -46,6 +47,8 @@ pub(in crate::check) enum Source<'o> {
     Program,
     /// The library's, which most programs leave as it is.
     Assumed,
+    /// The Lease itself, or how it is renewed.
+    Lease,
 }
 
 /// client-go's, controller-runtime's and component-base's: `sigs.k8s.io/controller-runtime/pkg/manager/internal.go`,
@@ -101,6 +104,39 @@ impl<'o> Timing<'o> {
         }
     }
 
+    /// How an election is timed that is seen: by what is said, or else by its Lease. Where that does not have the duration
+    /// of the library's defaults, nobody knows the rest.
+    pub(super) fn seen(workload: &'o Object, program: &Program<'o>, trees: &[Tree<'o>], elector: &Elector) -> Self {
+        let said = |name: &Name| find(workload, program, trees, name).filter(|said| said.fit.topical);
+        let span = |what, name: &Name, known: Known| {
+            let source = match (said(name), known.source) {
+                (Some(said), _) => return Span { what, value: value(&said), source: Source::Said(said) },
+                (None, Seen::Lease | Seen::Measured) => Source::Lease,
+                (None, _) => Source::Assumed,
+            };
+            Span { what, value: known.value.map_or(Value::Open, |time| Value::Time(time.into())), source }
+        };
+        let Known { value: duration, .. } = elector.timing.lease_duration;
+        let default = |known: Known, seconds: i64| {
+            let usual =
+                elector.library == Library::ClientGo && duration == Some(SignedDuration::from_secs(CLIENT_GO[0]));
+            if usual { known.or(Known::new(SignedDuration::from_secs(seconds), Seen::Default)) } else { known }
+        };
+        let lease_duration = Some(span("lease duration", &words::LEASE_DURATION, elector.timing.lease_duration));
+        if elector.library.renews_before_expiry() {
+            let grace_period = Some(span("grace period", &words::GRACE_PERIOD, elector.timing.grace_period));
+            return Self { lease_duration, grace_period, renew_deadline: None, retry_period: None };
+        }
+        let (deadline, retry) =
+            (default(elector.timing.renew_deadline, CLIENT_GO[1]), default(elector.timing.retry_period, CLIENT_GO[2]));
+        Self {
+            lease_duration,
+            renew_deadline: Some(span("renew deadline", &words::RENEW_DEADLINE, deadline)),
+            retry_period: Some(span("retry period", &words::RETRY_PERIOD, retry)),
+            grace_period: None,
+        }
+    }
+
     /// All that there are.
     pub(in crate::check) fn spans(&self) -> impl Iterator<Item = &Span<'o>> {
         [&self.lease_duration, &self.renew_deadline, &self.retry_period, &self.grace_period].into_iter().flatten()
@@ -109,6 +145,11 @@ impl<'o> Timing<'o> {
     /// Whether any of it is only assumed.
     pub(in crate::check) fn is_assumed(&self) -> bool {
         self.spans().any(|span| matches!(span.source, Source::Assumed))
+    }
+
+    /// Whether any of it stands in the Lease.
+    pub(in crate::check) fn is_seen(&self) -> bool {
+        self.spans().any(|span| matches!(span.source, Source::Lease))
     }
 
     /// Whether anything is said of it, and not all of it left as it is.

@@ -6,6 +6,7 @@ mod own;
 mod tests;
 
 use super::super::catalogue::{Check, Severity};
+use super::super::election::Origin as Known;
 use super::super::election::said::Place;
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
@@ -93,6 +94,10 @@ fn as_name(text: &str) -> Option<String> {
 fn nameable(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     each(scene, verdicts, elects, |elector, verdicts| {
         let object = elector.workload.object;
+        // Its Lease is there.
+        if elector.election.origin == Known::Lease {
+            return true;
+        }
         let (Some(said), Some(name)) = (&elector.named, &elector.lease) else {
             verdicts.skip(object, "the name of its Lease is not known");
             return false;

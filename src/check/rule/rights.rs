@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 
 use serde_json::json;
 
-use self::electing::{Electing, on_leases, verbs};
+use self::electing::{Electing, is_known, on_leases, verbs};
 use self::missing::{Looked, is_for_electing, is_for_old_locks, look};
 use self::people::{People, runs};
 use super::super::catalogue::{Check, Severity};
@@ -104,6 +104,11 @@ fn may_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     let people = People::of(scene);
     let mut told = true;
     for electing in electing::all(scene) {
+        if !is_known(electing.library) {
+            let why = format!("what {} does with its Lease is not known", electing.library.as_str());
+            verdicts.skip(electing.workload, why);
+            continue;
+        }
         told &= reviewed::told(scene, &electing).is_some();
         match look(scene, &people, &electing) {
             Looked::Enough => verdicts.pass(electing.workload),
@@ -117,7 +122,8 @@ fn may_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                     library.as_str(),
                     lack.why
                 );
-                verdicts.fail(lack.object, lack.field, message).severity(lack.severity).fix(lack.fix);
+                let severity = if electing.guessed { Severity::Warning } else { lack.severity };
+                verdicts.fail(lack.object, lack.field, message).severity(severity).fix(lack.fix);
             }
         }
     }

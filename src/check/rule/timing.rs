@@ -38,7 +38,12 @@ pub(in crate::check) const CHECKS: &[Check] = &[
 ];
 
 /// How far a finding reaches where it hangs on a value that nobody has said.
-const ASSUMED: &str = "if what is not said is client-go's default (15 s, 10 s, 2 s)";
+fn assuming(elector: &Elector<'_>) -> String {
+    match elector.library {
+        Library::ClientGo => "if what is not said is client-go's default (15 s, 10 s, 2 s)".to_owned(),
+        other => format!("if what is not said is {}'s default", other.as_str()),
+    }
+}
 
 /// Whether it elects, or may and is told how fast.
 fn is_timed(elector: &Elector<'_>) -> bool {
@@ -58,7 +63,7 @@ fn starts(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let spans = involved(&elector.timing, &broken);
         let Some(said) = spans.iter().find_map(|span| span.said()) else { return true };
         let assumed = spans.iter().any(|span| matches!(span.source, Source::Assumed));
-        let condition = if assumed { format!(", {ASSUMED}") } else { String::new() };
+        let condition = if assumed { format!(", {}", assuming(elector)) } else { String::new() };
         let message = format!(
             "{} ({}): {} ends at its start{condition}",
             told(&broken),
@@ -107,6 +112,8 @@ fn skipped(workload: Workload<'_>, timing: &Timing<'_>, verdicts: &mut Verdicts<
     if let Some(said) = open {
         let why = format!("what {} comes to hangs on what was not given", said.name);
         verdicts.skip(workload.object, why);
+    } else if timing.is_seen() {
+        verdicts.skip(workload.object, "its Lease tells how long it lasts, and nothing how it is renewed");
     }
     false
 }
@@ -146,8 +153,9 @@ fn times(timing: &Timing<'_>) -> Option<Times> {
 /// The library as the simulator has it. klag-exporter locks kube-lease-manager 0.8 (its `Cargo.lock`).
 fn name(elector: &Elector<'_>) -> Name {
     match elector.library {
-        Library::KubeLeaseManager => Name::KubeLeaseManager(Edition::Before0_11_1),
-        _ => Name::ClientGo,
+        Library::KubeLeaseManager if elector.is_klag_exporter() => Name::KubeLeaseManager(Edition::Before0_11_1),
+        // Of a program that is only seen no version is known.
+        library => Name::of(library).unwrap_or(Name::ClientGo),
     }
 }
 

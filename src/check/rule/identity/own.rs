@@ -9,7 +9,6 @@ use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
 use super::super::electors::{each, elects};
 use super::super::{paste, resetting, yaml};
-use crate::model::elector::Library;
 
 pub(super) const EACH: Check = Check {
     id: "HA0501",
@@ -68,7 +67,7 @@ fn own(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 fn by_setting<'s, 'o>(elector: &'s Elector<'o>) -> Option<Shared<'s, 'o>> {
     let said = elector.identity.as_ref()?;
     // Nothing is an identity, too, where klag-exporter's file says it (0.1.29, `src/leadership/kubernetes.rs`).
-    let nothing = matches!(said.place, Place::File { .. }) && elector.library == Library::KubeLeaseManager;
+    let nothing = matches!(said.place, Place::File { .. }) && elector.is_klag_exporter();
     let text = said.text.as_deref().filter(|text| (nothing || !text.is_empty()) && !text.contains('$'))?;
     let whose = format!("{text:?} ({})", said.whole_name());
     Some(Shared { severity: Severity::Error, whose, follows: ALL_LEAD, place: Where::Said(said) })
@@ -83,7 +82,7 @@ fn by_name<'s, 'o>(elector: &'s Elector<'o>) -> Option<Shared<'s, 'o>> {
         let whose = format!("{text:?} (the variable {name})");
         Some((whose, Where::Variable(&variable.name, &variable.field)))
     };
-    if elector.library != Library::KubeLeaseManager {
+    if !elector.is_klag_exporter() {
         // Whether the program asks for it is not known; no other use of the variable bears it either.
         let (whose, place) = literal("POD_NAME").filter(|_| elector.identity.is_none())?;
         let follows = "where it takes its identity from that, all of them lead";
@@ -120,7 +119,7 @@ fn of_pod(elector: &Elector<'_>, place: &Where<'_, '_>) -> Option<String> {
         Where::Variable(name, _) => paste::container(&elector.program, json!({"env": [by_field(name)]})),
         Where::Said(said) => match said.place {
             Place::Variable => paste::container(&elector.program, json!({"env": [by_field(&said.name)]})),
-            Place::File { .. } if elector.library == Library::KubeLeaseManager => {
+            Place::File { .. } if elector.is_klag_exporter() => {
                 resetting::settings(elector, &[(*said, "${HOSTNAME}".to_owned())])
             }
             Place::File { .. } => None,

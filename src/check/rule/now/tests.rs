@@ -1,5 +1,7 @@
 //! What is so now, at its edges.
 
+mod seen;
+
 use serde_json::{Value as Json, json};
 
 use crate::check::tests::{cluster, failed};

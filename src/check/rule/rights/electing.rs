@@ -18,6 +18,8 @@ pub(super) struct Electing<'s, 'o> {
     /// The name of its Lease, if that is known.
     pub(super) lease: Option<&'s str>,
     pub(super) library: Library,
+    /// Whether that is a guess by what its Lease looks like.
+    pub(super) guessed: bool,
     /// What its program is told, if not where its Lease is: that may be compiled in, or follow from any of them.
     pub(super) hints: Vec<&'s str>,
     /// Whether it is told nothing, and does so by itself.
@@ -35,6 +37,12 @@ pub(super) const fn verbs(library: Library) -> &'static [&'static str] {
         Library::KubeLeaseManager | Library::Kubert => &["get", "create", "patch"],
         _ => &["get", "create", "update"],
     }
+}
+
+/// Whether it is known what a library does with a Lease.
+pub(super) const fn is_known(library: Library) -> bool {
+    use Library::{ClientGo, Coordinated, KubeLeaseManager, Kubert};
+    matches!(library, ClientGo | Coordinated | KubeLeaseManager | Kubert)
 }
 
 /// A right on Leases, or on one of them.
@@ -72,6 +80,7 @@ fn electing<'s, 'o>(scene: &'s Scene<'o>, elector: &'s Elector<'o>) -> Option<El
         scope,
         lease: elector.lease.as_deref().or(held.and_then(Election::lease_name)),
         library: seen.unwrap_or(elector.library),
+        guessed: seen.is_none() && elector.guessed,
         hints: if elector.placed { Vec::new() } else { words.collect() },
         by_itself: elector.election.origin == Origin::Program,
         evidence: &elector.election.evidence,

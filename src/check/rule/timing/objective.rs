@@ -7,12 +7,11 @@ use super::super::super::scene::Scene;
 use super::super::super::verdict::{Name, Verdict, Verdicts};
 use super::super::electors::{each, elects};
 use super::sense::is_well;
-use super::{ASSUMED, Elector, kept, name, retimed, setup, times, times_or_default};
+use super::{Elector, assuming, kept, name, retimed, setup, times, times_or_default};
 use crate::elector::Settings;
 use crate::elector::catalogue::Times;
 use crate::elector::setup::Visitor;
 use crate::model::Micros;
-use crate::model::elector::Library;
 use crate::sim;
 use crate::sim::plan::{Plan, Sources};
 use crate::sim::question::{self, Question};
@@ -60,7 +59,7 @@ impl Oracle {
     /// The outage after a crash of the leader.
     fn crash(&mut self, elector: &Elector<'_>, times: Times, standbys: u8) -> Option<Spread> {
         let trials = trials(times)?;
-        let klag = elector.library == Library::KubeLeaseManager;
+        let klag = elector.is_klag_exporter();
         let plan = Plan {
             name: name(elector),
             times,
@@ -144,12 +143,9 @@ fn meets(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         if outage.p99 <= wanted {
             return true;
         }
-        let condition = if elector.timing.is_assumed() { format!(", {ASSUMED}") } else { String::new() };
-        let after = if elector.library == Library::KubeLeaseManager {
-            ", with its next poll, collection and scrape"
-        } else {
-            ""
-        };
+        let assumed = elector.timing.is_assumed();
+        let condition = if assumed { format!(", {}", assuming(elector)) } else { String::new() };
+        let after = if elector.is_klag_exporter() { ", with its next poll, collection and scrape" } else { "" };
         let message = format!(
             "after a crash of the leader the outage is longer than {} in one case of a hundred{after}{condition}: no more \
              than {wanted} is wanted",
@@ -166,7 +162,7 @@ fn meets(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             None => verdicts.fail(object, elector.election.field.as_str(), message),
         };
         // What it does not say may be set elsewhere.
-        let failed = if elector.timing.is_assumed() { failed.severity(Severity::Warning) } else { failed };
+        let failed = if assumed { failed.severity(Severity::Warning) } else { failed };
         if let Some(fix) = fix {
             failed.fix(fix);
         }
@@ -190,7 +186,7 @@ fn shorter(oracle: &mut Oracle, elector: &Elector<'_>, standbys: u8, wanted: Mic
     }
     let now = times_or_default(elector);
     let whole = wanted.whole_seconds();
-    let klag = elector.library == Library::KubeLeaseManager;
+    let klag = elector.is_klag_exporter();
     let secs = |seconds: i64| Some(Micros::from_secs(seconds));
     for period in PERIODS {
         // A standby looks a little over three retry periods late in one case of a hundred.

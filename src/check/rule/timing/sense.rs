@@ -1,8 +1,9 @@
 //! Times that a library takes, and that are still not what anybody wants.
 
 use super::super::super::catalogue::{Check, Severity};
+use super::super::super::election::timing::{Source, Span};
 use super::super::super::scene::Scene;
-use super::super::super::verdict::Verdicts;
+use super::super::super::verdict::{Said, Verdicts};
 use super::super::electors::{each, elects};
 use super::{Elector, is_timed, setup, skipped, sounder, times};
 use crate::elector::Bound;
@@ -56,13 +57,13 @@ const LONGEST_LEASE: Micros = Micros::from_secs(180);
 
 /// The timing of an elector, where it is known, something is said of it, and its library would start with it.
 fn sound(elector: &Elector<'_>) -> Option<Times> {
-    let times = times(&elector.timing).filter(|_| elector.timing.is_said())?;
+    let times = times(&elector.timing).filter(|_| elector.timing.is_said() || elector.timing.is_seen())?;
     setup(elector, times).check().is_ok().then_some(times)
 }
 
-/// What there is to say where no such timing is known: all is well where nothing is said of it.
+/// What there is to say where no such timing is known: all is well where nothing tells of it.
 fn unsound(elector: &Elector<'_>, verdicts: &mut Verdicts<'_>) -> bool {
-    if !elector.timing.is_said() {
+    if !elector.timing.is_said() && !elector.timing.is_seen() {
         return true;
     }
     if times(&elector.timing).is_some() {
@@ -99,12 +100,27 @@ fn bears_enough(elector: &Elector<'_>, times: Times) -> bool {
     }
 }
 
+/// The value that a finding about a timing stands on: what is said, or else what the Lease tells.
+fn evidence<'e, 'o>(elector: &'e Elector<'o>) -> Option<&'e Span<'o>> {
+    let seen = |span: &&Span<'_>| matches!(span.source, Source::Lease);
+    let spans = || elector.timing.spans();
+    spans().find(|span| span.said().is_some()).or_else(|| spans().find(seen))
+}
+
+/// It is not as it should be: where that is said, or where its program stands.
+fn fail<'v>(elector: &Elector<'_>, span: &Span<'_>, verdicts: &'v mut Verdicts<'_>, message: String) -> Said<'v> {
+    match span.said() {
+        Some(said) => said.fail(verdicts, message),
+        None => verdicts.fail(elector.workload.object, elector.election.field.as_str(), message),
+    }
+}
+
 fn never_two(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     each(scene, verdicts, is_timed, |elector, verdicts| {
         let margin = |times: Times| setup(elector, times).margin();
         let Some(times) = sound(elector) else { return unsound(elector, verdicts) };
         let Some(short) = margin(times).filter(|margin| *margin < Micros::ZERO) else { return true };
-        let Some(said) = elector.timing.spans().find_map(|span| span.said()) else { return true };
+        let Some(span) = evidence(elector) else { return true };
         let time = |time: Option<Micros>| time.unwrap_or_default();
         let message = format!(
             "a leader that cannot reach the API server goes on for up to {} after its last renewal (retry period and \
@@ -113,7 +129,7 @@ fn never_two(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             time(times.lease_duration),
             Micros::ZERO - short
         );
-        let failed = said.fail(verdicts, message);
+        let failed = fail(elector, span, verdicts, message);
         if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
@@ -127,14 +143,14 @@ fn bears(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         if bears_enough(elector, times) {
             return true;
         }
-        let Some(said) = elector.timing.spans().find_map(|span| span.said()) else { return true };
+        let Some(span) = evidence(elector) else { return true };
         let message = format!(
             "with a lease duration of {} the leader is sure to stay the leader only while the API server is away for {} or \
              less: etcd alone takes as long to elect a leader of its own, and each time this one changes too",
             times.lease_duration.unwrap_or_default(),
             borne(elector, times)
         );
-        let failed = said.fail(verdicts, message);
+        let failed = fail(elector, span, verdicts, message);
         if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
@@ -148,13 +164,16 @@ fn soon(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         if is_soon_over(times) {
             return true;
         }
-        let Some(said) = elector.timing.lease_duration.as_ref().and_then(|span| span.said()) else { return true };
+        let of_lease = elector.timing.lease_duration.as_ref();
+        let Some(span) = of_lease.filter(|span| !matches!(span.source, Source::Assumed | Source::Program)) else {
+            return true;
+        };
         let message = format!(
             "{} makes a lease duration of {}: when a leader crashes, or its node is lost, nobody leads for that long",
-            said.name,
+            span.said().map_or("its Lease", |said| said.name.as_str()),
             times.lease_duration.unwrap_or_default()
         );
-        let failed = said.fail(verdicts, message);
+        let failed = fail(elector, span, verdicts, message);
         if let Some(fix) = sounder(elector) {
             failed.fix(fix);
         }
