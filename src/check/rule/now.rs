@@ -7,6 +7,7 @@ mod clock;
 mod leader;
 mod pods;
 mod rollout;
+mod start;
 mod takes_part;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ use crate::check::scene::Scene;
 use crate::check::verdict::{Name, Verdicts};
 use crate::check::workload::Workload;
 use crate::model::health::Health;
-use crate::model::{Election, WorkloadKind};
+use crate::model::{Election, Pod, WorkloadKind};
 
 pub(in crate::check) const CHECKS: &[Check] = &[
     leader::LEADS,
@@ -65,6 +66,18 @@ fn workload<'o>(scene: &Scene<'o>, election: &Election) -> Option<Workload<'o>> 
 fn subject(scene: &Scene<'_>, election: &Election) -> Name {
     let lease = || Name::live("Lease", &election.namespace, election.lease_name().unwrap_or_default());
     workload(scene, election).map_or_else(lease, |of| Name::of(of.object))
+}
+
+/// The Pods of a workload that are neither over nor on their way out.
+fn pods<'l>(live: &'l Live, workload: Workload<'_>) -> impl Iterator<Item = &'l Pod> {
+    let of = move |pod: &&Pod| {
+        let owner = pod.workload();
+        workload.object.namespace.as_deref() == Some(&pod.key.namespace)
+            && *owner.name == *workload.object.name
+            && owner.kind == WorkloadKind::parse(&workload.object.kind)
+    };
+    let all = live.snapshot.pods.values().map(|pod| &**pod);
+    all.filter(|pod| !pod.finished && !pod.terminating()).filter(of)
 }
 
 /// The Lease of an Election, in words.

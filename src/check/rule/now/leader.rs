@@ -2,13 +2,16 @@
 
 use jiff::SignedDuration;
 
-use super::{ELECTIONS, lease, led, look, subject};
+use super::{ELECTIONS, lease, led, look, pods, start, subject};
 use crate::check::catalogue::{Check, Severity};
+use crate::check::election::Elector;
+use crate::check::live::Live;
 use crate::check::scene::Scene;
-use crate::check::verdict::Verdicts;
-use crate::model::Election;
+use crate::check::verdict::{Name, Verdicts};
+use crate::check::workload::Workload;
 use crate::model::elector::Library;
 use crate::model::health::{FLAPPING_CHANGES, Health, words};
+use crate::model::{Election, Pod};
 
 pub(super) const LEADS: Check = Check {
     id: "HA0901",
@@ -60,6 +63,28 @@ fn leads(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             Health::Unknown => verdicts.unknown_on(on, format!("{name}: {why}")),
         }
     }
+    for &workload in scene.workloads() {
+        nobody_ever(scene, live, workload, verdicts);
+    }
+}
+
+/// Who is to elect, and does not come so far: there is no Lease that could tell.
+fn nobody_ever<'o>(scene: &Scene<'o>, live: &Live, workload: Workload<'o>, verdicts: &mut Verdicts<'_>) {
+    let there: Vec<_> = pods(live, workload).collect();
+    let dead = |pod: &&Pod| !pod.ready && !pod.all_running() && start::is_late(pod, live.now.at);
+    let Some(first) = start::telling(there.iter().copied()).filter(|_| there.iter().all(dead)) else { return };
+    let elects = |elector: &Elector<'_>| elector.is_presumed() && elector.leases;
+    // What they are told may stand in what may not be read: that is asked last.
+    let has_lease = scene.elections_of(workload).any(|election| election.lease.is_some());
+    if has_lease || !scene.electors().in_pods_of(workload).iter().any(elects) {
+        return;
+    }
+    let message = format!(
+        "nobody leads, and there is no Lease: none of its Pods runs ({}). Next: {}",
+        start::why(first),
+        start::next(first)
+    );
+    verdicts.fail_on(Name::of(workload.object), message);
 }
 
 fn has_candidates(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::leading;
+use super::start::{HOPELESS, STARTS};
 use super::{ELECTIONS, lease, led, look, subject, workload};
 use crate::check::catalogue::{Check, Severity};
 use crate::check::live::Live;
@@ -45,22 +46,6 @@ const KILLED_LATELY: SignedDuration = SignedDuration::from_hours(24);
 /// So many restarts, the last one within this time, are no accident.
 const RESTARTS: i64 = 3;
 const RESTARTED_LATELY: SignedDuration = SignedDuration::from_hours(1);
-
-/// A Pod that is not Ready after this long is not just starting.
-const STARTS: SignedDuration = SignedDuration::from_mins(2);
-
-/// What a Pod waits for that comes by no waiting (`k8s.io/kubernetes/pkg/kubelet/images/types.go`,
-/// `pkg/kubelet/container/sync_result.go`).
-const HOPELESS: &[&str] = &[
-    "CrashLoopBackOff",
-    "CreateContainerConfigError",
-    "CreateContainerError",
-    "ErrImageNeverPull",
-    "ErrImagePull",
-    "ImageInspectError",
-    "ImagePullBackOff",
-    "InvalidImageName",
-];
 
 fn leader(election: &Election) -> Option<&Candidate> {
     election.candidates.iter().find(|candidate| candidate.role == Role::Leader)

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::super::leading;
-use super::{ELECTIONS, look};
+use super::{ELECTIONS, look, pods};
 use crate::access::Scope;
 use crate::check::catalogue::{Check, Severity};
 use crate::check::live::Live;
@@ -11,7 +11,7 @@ use crate::check::scene::Scene;
 use crate::check::verdict::Verdicts;
 use crate::check::workload::Workload;
 use crate::model::health::Health;
-use crate::model::{Election, Key, Pod, WorkloadKind};
+use crate::model::{Election, Key, Pod};
 
 pub(super) const ELECTS: Check = Check {
     id: "HA0910",
@@ -57,14 +57,8 @@ fn is_led(election: &Election) -> bool {
 
 /// So many Pods of a workload have been Ready for long enough, as far as their age tells.
 fn ready(live: &Live, workload: Workload<'_>) -> usize {
-    let of = |pod: &Pod| {
-        let owner = pod.workload();
-        workload.object.namespace.as_deref() == Some(&pod.key.namespace)
-            && *owner.name == *workload.object.name
-            && owner.kind == WorkloadKind::parse(&workload.object.kind)
-    };
     let settled = |pod: &Pod| pod.created.is_some_and(|at| live.now.at.duration_since(at) > SETTLED);
-    live.snapshot.pods.values().filter(|pod| pod.ready && !pod.terminating() && settled(pod) && of(pod)).count()
+    pods(live, workload).filter(|pod| pod.ready && settled(pod)).count()
 }
 
 /// Its Pods contend for no Lease that is known: whether there should be one.

@@ -109,3 +109,35 @@ fn of_several_programs_the_one_that_renews_elects() {
     let electors: Vec<_> = scene.electors().all().iter().map(|elector| elector.program.name()).collect();
     assert_eq!(electors, ["main"]);
 }
+
+/// No Lease tells that nobody leads where nobody has come so far as to make it.
+#[test]
+fn who_is_to_elect_and_never_runs_has_no_leader() {
+    let pods = |created: &str, states: [Json; 2]| {
+        let [a, b] = states;
+        let mut web = deployment(2, json!({}));
+        web["spec"]["template"]["spec"]["containers"][0]["args"] = json!(["--leader-elect"]);
+        vec![web, pod("a", false, created, a), pod("b", false, created, b)]
+    };
+    let crashed = || json!({"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "restartCount": 4});
+    let unpulled = || json!({"state": {"waiting": {"reason": "ErrImagePull"}}});
+    let late = "11:50:00";
+    let words = "none of its Pods runs (web-7d4b9-b: CrashLoopBackOff). Next: kubectl logs web-7d4b9-b -n n --previous";
+    fails("HA0901", &pods(late, [crashed(), crashed()]), Severity::Error, words);
+    let described = "ErrImagePull). Next: kubectl describe pod/web-7d4b9-b -n n";
+    fails("HA0901", &pods(late, [unpulled(), unpulled()]), Severity::Error, described);
+    let silent = |documents: &[Json]| {
+        let (live, objects) = cluster(documents);
+        let verdicts = judge(&Scene::live(&objects, &[], &live), catalogue::named("HA0901"));
+        assert!(verdicts.iter().all(|verdict| verdict.outcome != Outcome::Fail), "{verdicts:#?}");
+    };
+    silent(&pods("11:59:00", [crashed(), crashed()]));
+    silent(&pods(late, [crashed(), json!({"state": {"running": {}}})]));
+    let mut unled = pods(late, [crashed(), crashed()]);
+    unled[0] = deployment(2, json!({}));
+    silent(&unled);
+    // Then its Lease tells, once.
+    let with = [vec![lease("web-7d4b9-a_x", "11:00:00")], pods(late, [crashed(), crashed()])].concat();
+    let (outcome, _, message) = said("HA0901", &with);
+    assert!(outcome == Outcome::Fail && message.contains("lease/web"), "{message}");
+}
