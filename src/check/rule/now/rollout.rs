@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::super::leading;
-use super::look;
+use super::{look, pods, start};
 use crate::check::catalogue::{Check, Severity};
 use crate::check::live::Live;
 use crate::check::scene::Scene;
@@ -47,20 +47,39 @@ fn comes_to_an_end(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         }
         let gated = || leading::readiness_gated(scene, workload);
         let progress =
-            if workload.is_deployment() { deployment(workload, &gated) } else { stateful_set(workload, live) };
+            if workload.is_deployment() { deployment(workload, live, &gated) } else { stateful_set(workload, live) };
         match progress {
             Progress::Done => verdicts.pass(workload.object),
             Progress::UnderWay(why) => verdicts.skip(workload.object, why),
             Progress::Stuck { field, why } => {
-                let kind = if workload.is_deployment() { "deploy" } else { "sts" };
-                let namespace = workload.object.namespace.as_deref().unwrap_or_default();
-                let undo = format!("kubectl rollout undo {kind}/{} -n {namespace}", workload.object.name);
                 // Going back is another roll-out, which waits for the same.
-                let next = if gated() { "it is HA0203 that has to be mended".to_owned() } else { undo };
+                let mend = || "it is HA0203 that has to be mended".to_owned();
+                let next = if gated() { mend() } else { next(workload, live) };
                 verdicts.fail(workload.object, field, format!("its roll-out is stuck: {why}. Next: {next}"));
             }
         }
     }
+}
+
+/// Back to what ran before, if there was anything; else to where it is said why this does not run.
+fn next(workload: Workload<'_>, live: &Live) -> String {
+    let object = workload.object;
+    let kind = if workload.is_deployment() { "deploy" } else { "sts" };
+    let place = format!("{kind}/{} -n {}", object.name, object.namespace.as_deref().unwrap_or_default());
+    if has_earlier(workload) {
+        return format!("kubectl rollout undo {place}");
+    }
+    start::telling(pods(live, workload)).map_or_else(|| format!("kubectl describe {place}"), start::next)
+}
+
+/// Whether there is a revision to go back to: its controller counts a Deployment's in an annotation
+/// (`k8s.io/kubernetes/pkg/controller/deployment/util/deployment_util.go`, `RevisionAnnotation`). A StatefulSet whose
+/// roll-out goes on has two.
+fn has_earlier(workload: Workload<'_>) -> bool {
+    let annotations = workload.object.root.at("metadata.annotations");
+    let revision =
+        annotations.get("deployment.kubernetes.io/revision").text().and_then(|text| text.parse::<i64>().ok());
+    !workload.is_deployment() || revision.is_some_and(|revision| revision > 1)
 }
 
 fn number(status: &Node, name: &str) -> i64 {
@@ -68,7 +87,7 @@ fn number(status: &Node, name: &str) -> i64 {
 }
 
 /// By the conditions that its controller sets (`k8s.io/kubernetes/pkg/controller/deployment/progress.go`).
-fn deployment(workload: Workload<'_>, gated: &dyn Fn() -> bool) -> Progress {
+fn deployment(workload: Workload<'_>, live: &Live, gated: &dyn Fn() -> bool) -> Progress {
     let status = workload.object.root.get("status");
     let condition = |kind: &str| {
         let of = |condition: &&Node| condition.get("type").text() == Some(kind);
@@ -87,7 +106,10 @@ fn deployment(workload: Workload<'_>, gated: &dyn Fn() -> bool) -> Progress {
     }
     let late = |condition: &&Node| condition.get("reason").text() == Some("ProgressDeadlineExceeded");
     if condition("Progressing").filter(late).is_some_and(|condition| is(condition, "False")) {
-        let why = format!("{new} of {wanted} Pods are of the new revision, {} of all {all} available", available);
+        // The old ones are Ready.
+        let waits =
+            start::telling(pods(live, workload)).map(|pod| format!(" ({})", start::why(pod))).unwrap_or_default();
+        let why = format!("{new} of {wanted} Pods are of the new revision, {available} of all {all} available{waits}");
         return Progress::Stuck { field: "status.conditions", why };
     }
     if workload.object.root.at("spec.paused").bool() == Some(true) {

@@ -190,7 +190,16 @@ fn a_roll_out_is_stuck_when_its_controller_says_so() {
     let (late, going) = (("False", "ProgressDeadlineExceeded"), ("True", "ReplicaSetUpdated"));
     is("HA0907", &[deployment(2, status(2, 2, going))], Outcome::Pass);
     is("HA0907", &[deployment(2, status(1, 1, going))], Outcome::Skipped);
-    fails("HA0907", &[deployment(2, status(2, 1, late))], Severity::Error, "kubectl rollout undo deploy/web -n n");
+    let mut later = deployment(2, status(2, 1, late));
+    later["metadata"]["annotations"] = json!({"deployment.kubernetes.io/revision": "2"});
+    fails("HA0907", &[later.clone()], Severity::Error, "Next: kubectl rollout undo deploy/web -n n");
+    // There is nothing to go back to before the first has come to its end.
+    later["metadata"]["annotations"] = json!({"deployment.kubernetes.io/revision": "1"});
+    fails("HA0907", &[later.clone()], Severity::Error, "Next: kubectl describe deploy/web -n n");
+    let waits = |reason: &str| json!({"state": {"waiting": {"reason": reason}}, "restartCount": 5});
+    let crashes = pod("b", false, "11:40:00", waits("CrashLoopBackOff"));
+    let words = "1 of all 2 available (web-7d4b9-b: CrashLoopBackOff). Next: kubectl logs web-7d4b9-b -n n --previous";
+    fails("HA0907", &[later, sound("a"), crashes], Severity::Error, words);
     // One of two is Ready where only the leader is: such a roll-out has ended, though its controller never says so.
     let mut gated = deployment(2, status(2, 1, late));
     gated["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] =
