@@ -124,7 +124,7 @@ fn nothing_is_never_sound() {
     for (args, stdin, told) in [
         (vec!["-"], "", "there is no Kubernetes object in the standard input"),
         (vec![], "\n---\n", "there is no Kubernetes object in the standard input"),
-        (vec!["empty.yaml"], "", "there is no Kubernetes object in what was given"),
+        (vec!["empty.yaml"], "", "there is no Kubernetes object in it"),
         (vec!["values.yaml"], "", "there is no Kubernetes object in what was given"),
         (vec!["gone.yaml"], "", "gone.yaml"),
     ] {
@@ -135,6 +135,36 @@ fn nothing_is_never_sound() {
     }
     let out = preflight(&folder, &["values.yaml", "-o", "short"], "");
     assert!(out.stdout.contains("values.yaml:1:1: skipped HA0004: "), "{out:#?}");
+}
+
+#[test]
+fn what_is_named_beside_others_is_expected_to_hold_something() {
+    let (none, web) = ("# nothing\n", WEB);
+    let folder = folder(&[
+        ("web.yaml", web),
+        ("none.yaml", none),
+        ("all/web.yaml", web),
+        ("all/a.yaml", none),
+        ("no/a.yaml", none),
+    ]);
+    for (args, empty) in [
+        (vec!["web.yaml", "-"], Some("-")),
+        (vec!["-", "web.yaml", "-"], Some("-")),
+        (vec!["web.yaml", "none.yaml"], Some("none.yaml")),
+        (vec!["no", "web.yaml"], Some("no")),
+        (vec!["all"], None),
+        (vec!["all", "web.yaml"], None),
+    ] {
+        let out = preflight(&folder, &[args.as_slice(), &["--select", "HA00", "-o", "short"]].concat(), "");
+        let told: Vec<_> = out.stdout.lines().filter(|line| line.contains("unknown HA0001: there is no")).collect();
+        let expected = empty.map(|empty| format!("{empty}: "));
+        assert_eq!(told.len(), usize::from(empty.is_some()), "{args:?} {out:#?}");
+        assert!(expected.is_none_or(|start| told[0].starts_with(&start)), "{args:?} {out:#?}");
+        assert_eq!(out.code, Some(if empty.is_some() { 3 } else { 0 }), "{args:?} {out:#?}");
+    }
+    // Who reads it for the second time reads nothing, and that is no news.
+    let twice = preflight(&folder, &["-", "-"], WEB);
+    assert_eq!(twice.code, Some(0), "{twice:#?}");
 }
 
 #[test]
