@@ -40,7 +40,8 @@ pub fn wide(report: &CheckReport, style: Style) -> String {
 
 /// The findings, object by object: the worst one first.
 fn findings(report: &CheckReport, style: Style) -> String {
-    let found: Vec<_> = report.results.iter().filter(|result| is_finding(result)).collect();
+    let (missed, found): (Vec<_>, Vec<_>) =
+        report.results.iter().filter(|result| is_finding(result)).partition(|result| is_missed(result));
     let mut groups: Vec<Vec<&CheckResult>> = Vec::new();
     let mut known = std::collections::HashMap::new();
     for result in found {
@@ -56,7 +57,34 @@ fn findings(report: &CheckReport, style: Style) -> String {
         group.sort_by(|one, other| one.urgency(other));
     }
     groups.sort_by(|one, other| one[0].urgency(other[0]));
-    groups.iter().map(|group| self::group(group, style) + "\n").collect()
+    groups.iter().map(|group| self::group(group, style) + "\n").collect::<String>() + &self::missed(&missed, style)
+}
+
+/// Whether it is about all objects of a kind, none of which could be read.
+fn is_missed(result: &CheckResult) -> bool {
+    let nameless = result.object.as_ref().is_some_and(|object| object.name.is_empty());
+    result.outcome == Outcome::Unknown && nameless && result.place.file.is_none()
+}
+
+/// What could not be read, once each, with the checks that would have looked at it: with few rights those are many.
+fn missed(results: &[&CheckResult], style: Style) -> String {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for result in results {
+        let message = result.message.as_deref().unwrap_or(result.title);
+        match reasons.iter_mut().find(|(reason, _)| *reason == message) {
+            Some((_, ids)) => ids.push(result.id),
+            None => reasons.push((message, vec![result.id])),
+        }
+    }
+    let dash = if style.unicode { "\u{2014}" } else { "-" };
+    let told = reasons.iter_mut().map(|(reason, ids)| {
+        ids.sort_unstable();
+        ids.dedup();
+        let reason = reason.strip_prefix("not known: ").unwrap_or(reason);
+        wrapped(&format!("{reason} {dash} {}", ids.join(", ")), 2, style)
+    });
+    let text: String = told.collect();
+    if text.is_empty() { text } else { format!("{}\n{text}\n", bold("not known", style)) }
 }
 
 fn group(results: &[&CheckResult], style: Style) -> String {
@@ -87,11 +115,14 @@ pub(super) fn told(result: &CheckResult, style: Style) -> String {
     text.push_str(wrapped(result.message.as_deref().unwrap_or(result.title), INDENT, style).trim_start());
     let field = result.place.field.as_deref().unwrap_or_default();
     let line = result.place.line.filter(|_| result.object.is_some());
-    match (line, field) {
-        (None, "") => {}
-        (None, field) => text.push_str(&format!("{:INDENT$}at {field}\n", "")),
-        (Some(line), "") => text.push_str(&format!("{:INDENT$}at line {line}\n", "")),
-        (Some(line), field) => text.push_str(&format!("{:INDENT$}at line {line}: {field}\n", "")),
+    let at = match (line, field) {
+        (None, "") => String::new(),
+        (None, field) => format!("at {field}"),
+        (Some(line), "") => format!("at line {line}"),
+        (Some(line), field) => format!("at line {line}: {field}"),
+    };
+    if !at.is_empty() {
+        text.push_str(&wrapped(&at, INDENT, style));
     }
     for (i, line) in result.fix.iter().flat_map(|fix| fix.trim_end().lines()).enumerate() {
         text.push_str(&format!("{:INDENT$}{} {line}\n", "", if i == 0 { "fix:" } else { "    " }));

@@ -4,8 +4,8 @@ use roxmltree::Document;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::report::check_report::CheckReport;
 use crate::report::check_report::tests::{lenient, strict};
+use crate::report::check_report::{CheckReport, ObjectName, Place};
 use crate::view::Style;
 
 fn printable() -> CheckReport {
@@ -40,6 +40,50 @@ a b.yaml:3:5  (chart/templates/x.yaml)
     assert!(wide.lines().all(|line| line.chars().count() <= 80), "{wide}");
     let coloured = table(&printable(), Style { colour: true, ..Style::default() });
     assert!(coloured.contains("\x1b[31merror\x1b[0m    HA0201  "), "{coloured}");
+}
+
+#[test]
+fn what_may_not_be_read_is_told_once_with_the_checks_that_would_have_looked() {
+    let mut report = printable();
+    let missing = |plural: &str| format!("not known: the right to list {plural} in namespace shop is missing");
+    for (id, kind, plural) in [
+        ("HA0301", "Role", "roles.rbac.authorization.k8s.io"),
+        ("HA0103", "StatefulSet", "statefulsets.apps"),
+        ("HA0102", "StatefulSet", "statefulsets.apps"),
+        ("HA0104", "StatefulSet", "statefulsets.apps"),
+        ("HA0102", "StatefulSet", "statefulsets.apps"),
+    ] {
+        let name = ObjectName { kind: kind.into(), namespace: Some("shop".into()), name: "".into() };
+        let place = Place { file: None, line: None, column: None, field: None, source: None };
+        let (object, message) = (Some(name), Some(missing(plural).into()));
+        let unknown = CheckResult { id, object, place, message, ..report.results[0].clone() };
+        assert_eq!(unknown.outcome, Outcome::Unknown);
+        report.results.insert(0, unknown);
+    }
+    let expected = "\n\
+not known
+  the right to list statefulsets.apps in namespace shop is missing - HA0102,
+  HA0103, HA0104
+  the right to list roles.rbac.authorization.k8s.io in namespace shop is missing
+  - HA0301
+
+2 errors, ";
+    let text = table(&report, Style::default());
+    assert!(text.contains(expected), "{text}");
+    assert!(!text.contains("statefulset/") && text.contains("  unknown  HA0001  a tab"), "{text}");
+    assert!(wide(&report, Style { unicode: true, ..Style::default() }).contains("is missing \u{2014} HA0102,"));
+}
+
+#[test]
+fn a_long_place_takes_more_lines() {
+    let mut report = printable();
+    let budget = report.results.iter_mut().find(|result| result.id == "HA0201").expect("a failure");
+    budget.place.field =
+        Some("metadata.annotations[\"a note of whoever wrote it\"], and of whoever reads it".to_owned());
+    let text = table(&report, Style::default());
+    let at =
+        "                   at line 9: metadata.annotations[\"a note of whoever wrote\n                   it\"], and";
+    assert!(text.contains(at), "{text}");
 }
 
 #[test]
