@@ -9,11 +9,12 @@ Examples:
   hactl explain                   all checks
   hactl explain HA02              those of a family
   hactl explain HA0201            one: why, an example that fails, one that passes, sources
+  hactl explain HA0201 HA0202     several
   hactl explain HA0201 -o markdown")]
 pub struct Explain {
-    /// A check, or a family of checks [default: all]
+    /// Checks, or families of checks [default: all]
     #[arg(value_name = "ID")]
-    pub id: Option<String>,
+    pub ids: Vec<String>,
 
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]

@@ -64,6 +64,34 @@ fn a_page_is_read_at_a_terminal() {
 }
 
 #[test]
+fn a_table_of_a_page_is_one_at_a_terminal() {
+    let page = explain(&["HA0301"]).stdout;
+    for row in [
+        "library                            verbs on `leases`",
+        "client-go, controller-runtime      get, create, update",
+    ] {
+        assert!(page.contains(&format!("\n  {row}\n")), "{page}");
+    }
+    for check in catalogue::all() {
+        let page = explain(&[check.id]).stdout;
+        assert!(!page.contains("\n|") && !page.contains("|---"), "{page}");
+    }
+}
+
+#[test]
+fn several_are_explained_one_after_the_other() {
+    let several = explain(&["HA0202", "ha0201", "HA0202"]);
+    let pages = format!("{}\n{}", explain(&["HA0201"]).stdout, explain(&["HA0202"]).stdout);
+    assert_eq!((several.code, several.stdout.as_str()), (Some(0), pages.as_str()), "{several:#?}");
+    let read = |args: &[&str]| -> Value { serde_json::from_str(&explain(args).stdout).expect("JSON") };
+    let list = read(&["HA0201", "HA0202", "-o", "json"]);
+    let ids: Vec<_> = list["items"].as_array().expect("a list").iter().map(|item| &item["id"]).collect();
+    assert_eq!((&list["kind"], ids), (&"CheckExplanationList".into(), vec![&"HA0201".into(), &"HA0202".into()]));
+    let unknown = explain(&["HA0201", "HA0221"]);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(2), ""), "{unknown:#?}");
+}
+
+#[test]
 fn the_catalogue_is_listed_whole_or_by_family() {
     let ids = |args: &[&str]| {
         let out = explain(args);

@@ -1,7 +1,7 @@
 //! A check's page, for a terminal and as Markdown, and the list of all checks.
 
 use crate::report::check_report::Explanation;
-use crate::view::{Style, grid};
+use crate::view::{Style, columns, grid};
 
 /// The columns of a page where nobody says how wide it may be, and at most.
 const WIDTH: usize = 80;
@@ -42,7 +42,7 @@ pub fn catalogue(checks: &[Explanation], style: Style) -> String {
     grid::draw(&["ID", "SEVERITY", "TITLE"], checks.iter().map(row).collect(), &["TITLE"], true, style)
 }
 
-/// Markdown as it is used in the pages: headings, paragraphs, lists, and examples.
+/// Markdown as it is used in the pages: headings, paragraphs, lists, tables, and examples.
 fn plain(markdown: &str, style: Style) -> String {
     let (mut text, mut paragraph, mut fenced) = (String::new(), String::new(), false);
     let end = |paragraph: &mut String, text: &mut String| {
@@ -53,8 +53,16 @@ fn plain(markdown: &str, style: Style) -> String {
             paragraph.clear();
         }
     };
+    let mut rows = Vec::new();
     for line in markdown.lines() {
-        if line.starts_with("```") {
+        let is_row = !fenced && line.starts_with('|');
+        if !is_row {
+            text.push_str(&table(&std::mem::take(&mut rows), style));
+        }
+        if is_row {
+            end(&mut paragraph, &mut text);
+            rows.push(cells(line));
+        } else if line.starts_with("```") {
             end(&mut paragraph, &mut text);
             fenced = !fenced;
         } else if fenced || (paragraph.is_empty() && line.starts_with("    ")) {
@@ -74,6 +82,42 @@ fn plain(markdown: &str, style: Style) -> String {
         }
     }
     end(&mut paragraph, &mut text);
+    text.push_str(&table(&rows, style));
+    text
+}
+
+/// The cells of a table's row.
+fn cells(row: &str) -> Vec<&str> {
+    row.trim().trim_matches('|').split('|').map(str::trim).collect()
+}
+
+/// A table's rows as columns, the last of which takes more lines where it has to.
+fn table(rows: &[Vec<&str>], style: Style) -> String {
+    let is_rule = |row: &[&str]| row.iter().all(|cell| cell.bytes().all(|byte| matches!(byte, b'-' | b':')));
+    let width = |at: usize| {
+        let cells = rows.iter().filter(|row| !is_rule(row)).filter_map(|row| row.get(at));
+        cells.map(|cell| columns(cell)).max().unwrap_or_default()
+    };
+    let mut text = String::new();
+    for row in rows {
+        let Some((last, firsts)) = row.split_last() else { continue };
+        let mut line = "  ".to_owned();
+        let rule = |at: usize| "-".repeat(width(at));
+        for (at, cell) in firsts.iter().enumerate() {
+            let cell = if is_rule(row) { rule(at) } else { (*cell).to_owned() };
+            line.push_str(&format!("{cell}{:gap$}", "", gap = width(at) + 2 - columns(&cell)));
+        }
+        let indent = columns(&line);
+        let last = match is_rule(row) {
+            true => rule(firsts.len())
+                .chars()
+                .take(style.width.map_or(usize::MAX, |all| all.saturating_sub(indent)))
+                .collect(),
+            false => (*last).to_owned(),
+        };
+        text.push_str(&line);
+        text.push_str(style.wrap(&last, indent).trim_start());
+    }
     text
 }
 
@@ -85,4 +129,25 @@ fn indented(text: &str) -> String {
     text.lines()
         .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {}\n", line.replace('\t', "        ")) })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_keeps_its_columns() {
+        let markdown = "before\n| path | what it is |\n|---|:--|\n| `/a` | one |\n| `/long` | so many words that they take two lines |\nafter\n";
+        let expected = "\
+before
+  path     what it is
+  -------  ---------------------
+  `/a`     one
+  `/long`  so many words that
+           they take two lines
+after
+";
+        assert_eq!(plain(markdown, Style { width: Some(32), ..Style::default() }), expected);
+        assert_eq!(plain("```\n| a |\n```\n", Style::default()), "  | a |\n", "an example stays as it is");
+    }
 }
