@@ -15,7 +15,7 @@ use toml_span::{Span, Value};
 
 use super::check::{FailOn, downgrade};
 use super::value;
-use crate::check::Severity;
+use crate::check::{Severity, selection};
 use crate::error::{Error, Result};
 use crate::model::Micros;
 use crate::model::near::nearest;
@@ -71,10 +71,13 @@ impl Project {
 
     fn set(&mut self, name: &str, span: Span, value: Value<'_>) -> Result<(), Wrong> {
         match name {
-            "select" => self.select = texts(value)?.into_iter().map(|(_, text)| text).collect(),
-            "skip" => self.skip = texts(value)?.into_iter().map(|(_, text)| text).collect(),
+            "select" => self.select = texts(value)?.into_iter().map(known).collect::<Result<_, _>>()?,
+            "skip" => self.skip = texts(value)?.into_iter().map(known).collect::<Result<_, _>>()?,
             "downgrade" => {
-                let read = |(span, text): Wrong| downgrade(&text).map_err(|why| (span, why));
+                let read = |(span, text): Wrong| {
+                    let (word, severity) = downgrade(&text).map_err(|why| (span, why))?;
+                    Ok((known((span, word))?, severity))
+                };
                 self.downgrade = texts(value)?.into_iter().map(read).collect::<Result<_, _>>()?;
             }
             "fail-on" => {
@@ -83,7 +86,7 @@ impl Project {
                 self.fail_on = Some(FailOn::from_str(&text, false).map_err(expected)?);
             }
             "rto" => {
-                let (span, text) = self::text(value)?;
+                let (span, text) = text_or_number(value)?;
                 self.rto = Some(value::timing(&text).map_err(|why| (span, why))?);
             }
             name => {
@@ -108,6 +111,24 @@ fn texts(mut value: Value<'_>) -> Result<Vec<Wrong>, Wrong> {
     match value.take() {
         ValueInner::Array(entries) => entries.into_iter().map(text).collect(),
         other => Err((value.span, format!("expected a list of strings, and not {}", other.type_str()))),
+    }
+}
+
+/// A word that checks answer to.
+fn known((span, word): Wrong) -> Result<String, Wrong> {
+    match selection::named(&word).map_err(|unknown| unknown.near) {
+        Ok(_) => Ok(word),
+        Err(near) if near.is_empty() => Err((span, format!("there is no check {word:?}: hactl explain lists all"))),
+        Err(near) => Err((span, format!("there is no check {word:?}: did you mean {}?", near.join(", ")))),
+    }
+}
+
+/// A string with its place, or a bare number as flags take it.
+fn text_or_number(mut value: Value<'_>) -> Result<Wrong, Wrong> {
+    match value.take() {
+        ValueInner::String(text) => Ok((value.span, text.into_owned())),
+        ValueInner::Integer(number) => Ok((value.span, number.to_string())),
+        other => Err((value.span, format!("expected a string or a number, and not {}", other.type_str()))),
     }
 }
 
@@ -152,6 +173,8 @@ mod tests {
         };
         assert_eq!(Project::parse("hactl.toml", text), Ok(expected));
         assert_eq!(Project::parse("hactl.toml", ""), Ok(Project::default()));
+        let seconds = Project::parse("hactl.toml", "[preflight]\nrto = 30\n").expect("a number of seconds");
+        assert_eq!(seconds.rto, Some(Micros::from_secs(30)));
     }
 
     #[test]
@@ -161,6 +184,11 @@ mod tests {
             ("[preflight]\nskip = \"HA0204\"", "hactl.toml:2:9: expected a list of strings, and not string"),
             ("[preflight]\n\n# é\nskip = ['é', 4]", "hactl.toml:4:14: expected a string, and not integer"),
             ("[preflight]\nfail-on = \"info\"", "hactl.toml:2:12: expected \"error\", \"warning\" or \"never\""),
+            (
+                "[preflight]\nselect = ['HA02', 'budgets']",
+                "hactl.toml:2:20: there is no check \"budgets\": hactl explain lists all",
+            ),
+            ("[preflight]\nrto = true", "hactl.toml:2:7: expected a string or a number, and not boolean"),
             ("[doctor]\n", "hactl.toml:1:2: there is no table doctor: settings stand in [preflight]"),
             ("preflight = 1", "hactl.toml:1:13: expected a table, and not integer"),
         ] {
@@ -168,6 +196,16 @@ mod tests {
         }
         assert!(wrong("[preflight]\nskip = [").starts_with("hactl.toml:2:"), "{}", wrong("[preflight]\nskip = ["));
         assert!(wrong("[preflight]\nrto = \"soon\"").starts_with("hactl.toml:2:8: expected a duration"));
+        for (text, start) in [
+            ("[preflight]\nskip = [\n  'HA0231']", "hactl.toml:3:4: there is no check \"HA0231\": did you mean HA02"),
+            (
+                "[preflight]\ndowngrade = ['HA0231=info']",
+                "hactl.toml:2:15: there is no check \"HA0231\": did you mean HA02",
+            ),
+            ("[preflight]\nrto = 0", "hactl.toml:2:7: expected a duration above zero"),
+        ] {
+            assert!(wrong(text).starts_with(start), "{}", wrong(text));
+        }
         assert!(wrong("[preflight]\ndowngrade = ['HA02=error']").contains(":2:15: expected ID, ID=info"));
     }
 }

@@ -1,11 +1,12 @@
 //! From verdicts to the report and its formats: what all commands that check have in common.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
 
 use crate::check::baseline::Baseline;
-use crate::check::selection::Unknown;
+use crate::check::selection::{Unknown, named};
 use crate::check::{FailOn, Selection, Verdict, ignore};
 use crate::cli::check::{Checks, Output};
 use crate::cli::project::{FILE, Project};
@@ -32,13 +33,12 @@ pub(super) struct Terms {
 impl Terms {
     /// Reads them.
     pub(super) fn read(args: &Checks) -> Result<Self> {
-        let project = match &args.config {
-            Some(path) => Project::parse(&path.to_string_lossy(), &text::named(path)?)?,
-            None => text::if_there(Path::new(FILE))?
-                .map(|text| Project::parse(FILE, &text))
-                .transpose()?
-                .unwrap_or_default(),
+        let file = args.config.as_ref().map_or(Cow::Borrowed(FILE), |path| path.to_string_lossy());
+        let text = match &args.config {
+            Some(path) => Some(text::named(path)?),
+            None => text::if_there(Path::new(FILE))?,
         };
+        let project = text.map(|text| Project::parse(&file, &text)).transpose()?.unwrap_or_default();
         let select = if args.select.is_empty() { &project.select } else { &args.select };
         let skip = [project.skip.as_slice(), &args.skip].concat();
         // What is said later wins.
@@ -49,8 +49,19 @@ impl Terms {
                 Error::usage(format!("{}: {why}", path.display())).hint("write one with --write-baseline")
             })
         });
+        let selection = Selection::new(select, &skip, &downgrade).map_err(unknown)?;
+        let is_left = |word: &String| named(word).is_ok_and(|checks| checks.iter().any(|check| selection.has(check)));
+        if !select.is_empty() && !select.iter().any(is_left) {
+            let select = if args.select.is_empty() { format!("select of {file}") } else { "--select".to_owned() };
+            let skip = match (project.skip.is_empty(), args.skip.is_empty()) {
+                (false, true) => format!("skip of {file}"),
+                (false, false) => format!("--skip or skip of {file}"),
+                (true, _) => "--skip".to_owned(),
+            };
+            return Err(Error::usage(format!("no check is left of {select}: all are in {skip}")));
+        }
         Ok(Self {
-            selection: Selection::new(select, &skip, &downgrade).map_err(unknown)?,
+            selection,
             rto: args.rto.or(project.rto),
             fail_on: args.fail_on.or(project.fail_on).map(FailOn::from).unwrap_or_default(),
             baseline: baseline.transpose()?,

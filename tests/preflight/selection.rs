@@ -58,8 +58,41 @@ fn a_project_says_it_once() {
     let out = preflight(&wrong, &["-"], WEB);
     assert_eq!(out.code, Some(2), "{out:#?}");
     assert_eq!(out.stderr, "error: hactl.toml:3:1: there is no setting fial-on: did you mean fail-on?\n");
+    let unknown = super::folder(&[("hactl.toml", "[preflight]\nskip = ['HA0231']\n")]);
+    let out = preflight(&unknown, &["-"], WEB);
+    assert_eq!(out.code, Some(2), "{out:#?}");
+    assert!(
+        out.stderr.starts_with("error: hactl.toml:2:10: there is no check \"HA0231\": did you mean HA02"),
+        "{out:#?}"
+    );
     let gone = preflight(&wrong, &["--config", "gone.toml", "-"], WEB);
     assert_eq!((gone.code, gone.stderr.as_str()), (Some(2), "error: there is no file gone.toml\n"));
+}
+
+#[test]
+fn green_for_no_check_at_all_is_refused() {
+    let both = "[preflight]\nselect = ['HA0202']\nskip = ['HA0201']\n";
+    let folder = folder(&[("hactl.toml", "[preflight]\nskip = ['HA02']\n"), ("both.toml", both)]);
+    for (args, told) in [
+        (vec!["--select", "HA0201"], "no check is left of --select: all are in skip of hactl.toml"),
+        (
+            vec!["--select", "HA0201,HA03", "--skip", "HA03"],
+            "no check is left of --select: all are in --skip or skip of hactl.toml",
+        ),
+        (
+            vec!["--config", "both.toml", "--skip", "HA0202"],
+            "no check is left of select of both.toml: all are in --skip or skip of both.toml",
+        ),
+    ] {
+        let out = preflight(&folder, &[args.as_slice(), &["-"]].concat(), WEB);
+        assert_eq!((out.code, out.stdout.as_str()), (Some(2), ""), "{args:?} {out:#?}");
+        assert_eq!(out.stderr, format!("error: {told}\n"), "{args:?}");
+    }
+    // Where something is left, that is judged.
+    for args in [["--select", "HA0201,HA03"], ["--select", "HA00"]] {
+        let out = preflight(&folder, &[args.as_slice(), &["-"]].concat(), WEB);
+        assert_eq!((out.code, out.stderr.as_str()), (Some(0), ""), "{args:?} {out:#?}");
+    }
 }
 
 #[test]
