@@ -1,7 +1,7 @@
 //! From verdicts to the report and its formats: what all commands that check have in common.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf, absolute};
 
 use jiff::tz::TimeZone;
 
@@ -30,9 +30,16 @@ pub(super) struct Terms {
     baseline: Option<Baseline>,
 }
 
+/// What was found, and what becomes of it once the baseline that was asked for is in its file.
+pub(super) struct Checked {
+    report: CheckReport,
+    written: Option<(CheckBaseline, CheckReport)>,
+}
+
 impl Terms {
     /// Reads them.
     pub(super) fn read(args: &Checks) -> Result<Self> {
+        each_once(args)?;
         let file = args.config.as_ref().map_or(Cow::Borrowed(FILE), |path| path.to_string_lossy());
         let text = match &args.config {
             Some(path) => Some(text::named(path)?),
@@ -68,14 +75,14 @@ impl Terms {
         })
     }
 
-    /// The report about these verdicts, and what of it is to be a baseline.
+    /// The report about these verdicts.
     pub(super) fn report(
         self,
         context: Option<String>,
         objects: &[Object],
         mut verdicts: Vec<Verdict<'_>>,
         write_baseline: bool,
-    ) -> (CheckReport, Option<CheckBaseline>) {
+    ) -> Checked {
         let at = generated_at();
         ignore::apply(objects, &mut verdicts, at.to_zoned(TimeZone::UTC).date());
         self.selection.narrow(&mut verdicts);
@@ -84,13 +91,26 @@ impl Terms {
         };
         let written = write_baseline.then(|| {
             let written = CheckBaseline::new(at, &report(verdicts.clone()));
-            Baseline::of(&verdicts).waive(&mut verdicts);
-            written
+            let mut known = verdicts.clone();
+            Baseline::of(&verdicts).waive(&mut known);
+            (written, report(known))
         });
         if let Some(baseline) = self.baseline {
             baseline.waive(&mut verdicts);
         }
-        (report(verdicts), written)
+        Checked { report: report(verdicts), written }
+    }
+}
+
+/// Whether each file is to be written once: of two results, one would be gone.
+fn each_once(args: &Checks) -> Result<()> {
+    let files: Vec<_> = args.reports.iter().map(|(_, path)| path).chain(&args.write_baseline).collect();
+    let whole = |path: &PathBuf| absolute(path).unwrap_or_else(|_| path.clone());
+    let twice = files.iter().enumerate().find(|(at, path)| files[..*at].iter().any(|one| whole(one) == whole(path)));
+    match twice {
+        None => Ok(()),
+        Some((_, path)) => Err(Error::usage(format!("{} would be written twice", path.display()))
+            .hint("give each --report, and --write-baseline, a file of its own")),
     }
 }
 
@@ -106,22 +126,23 @@ pub(super) fn unknown(unknown: Unknown) -> Error {
 /// Writes the result to where it is wanted. Files come first, so that whoever sees the end of stdout finds them.
 pub(super) fn tell(
     args: &Checks,
-    mut report: CheckReport,
-    baseline: Option<&CheckBaseline>,
+    Checked { mut report, written: known }: Checked,
     terminal: &Terminal,
 ) -> Result<Exit> {
-    let mut exit = report.exit();
+    let mut failed = false;
     let mut write = |path: &Path, text: &str| {
         if let Err(why) = terminal::write(path, text) {
             terminal.say(format_args!("error: {why}"));
-            exit = if exit == Exit::No { exit } else { Exit::Unknown };
+            failed = true;
             return false;
         }
         true
     };
-    if let Some((path, baseline)) = args.write_baseline.as_ref().zip(baseline)
-        && write(path, &machine::json(baseline))
+    // What is in no file counts: nobody would be told of it again.
+    if let Some((path, (baseline, left))) = args.write_baseline.as_ref().zip(known)
+        && write(path, &machine::json(&baseline))
     {
+        report = left;
         let findings = if baseline.items.len() == 1 { "finding" } else { "findings" };
         terminal.say(format_args!("{} {findings} written to {}", baseline.items.len(), path.display()));
     }
@@ -139,6 +160,10 @@ pub(super) fn tell(
             result = written(args.output, &report, terminal.style);
         }
     }
+    let exit = match report.exit() {
+        Exit::Success if failed => Exit::Unknown,
+        exit => exit,
+    };
     ended(terminal.result(&result).map(|()| exit).map_err(End::from))
 }
 

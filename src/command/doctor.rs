@@ -57,8 +57,8 @@ pub async fn run(args: &Doctor, global: &Global, terminal: Terminal) -> Result<E
     };
     verdicts.extend(flaws);
     let write_baseline = args.checks.write_baseline.is_some();
-    let (report, baseline) = terms.report(reader.context.clone(), &objects, verdicts, write_baseline);
-    tell(&args.checks, report, baseline.as_ref(), &terminal)
+    let checked = terms.report(reader.context.clone(), &objects, verdicts, write_baseline);
+    tell(&args.checks, checked, &terminal)
 }
 
 /// What is to be judged as if it had been applied.

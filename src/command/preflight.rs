@@ -3,12 +3,11 @@
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
-use super::checked::{Terms, tell};
+use super::checked::{Checked, Terms, tell};
 use super::manifests;
 use crate::check::{Scene, judge};
 use crate::cli::preflight::Preflight;
 use crate::error::{Error, Exit, Result};
-use crate::report::check_report::{CheckBaseline, CheckReport};
 use crate::terminal::{Progress, Terminal};
 
 /// Runs `hactl preflight`.
@@ -22,12 +21,12 @@ pub async fn run(args: &Preflight, terminal: Terminal) -> Result<Exit> {
     let write_baseline = args.checks.write_baseline.is_some();
     // Off the thread that listens for Ctrl-C: a pipe may never end.
     let work = tokio::task::spawn_blocking(move || checked(&inputs, terms, write_baseline));
-    let (report, baseline) = match Progress::during("reading and judging manifests".to_owned(), work).await {
+    let checked = match Progress::during("reading and judging manifests".to_owned(), work).await {
         Ok(done) => done,
         // The panic of a bug is the main thread's too.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     };
-    tell(&args.checks, report, baseline.as_ref(), &terminal)
+    tell(&args.checks, checked, &terminal)
 }
 
 /// What is to be read: the standard input where nothing is named and somebody writes to it.
@@ -44,7 +43,7 @@ fn inputs(args: &Preflight) -> Result<Vec<PathBuf>> {
 }
 
 /// Reads and judges.
-fn checked(inputs: &[PathBuf], terms: Terms, write_baseline: bool) -> (CheckReport, Option<CheckBaseline>) {
+fn checked(inputs: &[PathBuf], terms: Terms, write_baseline: bool) -> Checked {
     let (objects, mut verdicts) = manifests::read(inputs);
     let mut scene = Scene::new(&objects);
     scene.rto = terms.rto;

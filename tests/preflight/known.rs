@@ -33,6 +33,32 @@ fn only_what_is_new_counts() {
 }
 
 #[test]
+fn what_is_in_no_file_is_not_known() {
+    let folder = folder(&[("all.yaml", &(WEB.to_owned() + &tight("")))]);
+    let out = preflight(&folder, &["all.yaml", "--write-baseline", "gone/known.json"], "");
+    assert_eq!(out.code, Some(1), "{out:#?}");
+    assert!(out.stderr.starts_with("error: gone/known.json cannot be written: "), "{out:#?}");
+    assert_eq!(out.stdout, preflight(&folder, &["all.yaml"], "").stdout, "and nothing is suppressed");
+    let sound = preflight(&folder, &["-", "--write-baseline", "gone/known.json"], WEB);
+    assert_eq!(sound.code, Some(3), "{sound:#?}");
+}
+
+#[test]
+fn a_file_that_would_be_written_twice_is_refused() {
+    let folder = folder(&[("all.yaml", WEB)]);
+    for (args, told) in [
+        (["--report", "json=out", "--report", "sarif=./out"], "./out"),
+        (["--report", "json=out", "--report", "json=out"], "out"),
+        (["--report", "json=out", "--write-baseline", "out"], "out"),
+    ] {
+        let out = preflight(&folder, &[args.as_slice(), &["all.yaml"]].concat(), "");
+        assert_eq!((out.code, out.stdout.as_str()), (Some(2), ""), "{args:?} {out:#?}");
+        assert!(out.stderr.starts_with(&format!("error: {told} would be written twice\n")), "{args:?} {out:#?}");
+        assert!(!folder.join("out").exists(), "{args:?}");
+    }
+}
+
+#[test]
 fn what_is_no_baseline_is_refused() {
     let folder = folder(&[("report.json", "{\"kind\": \"CheckReport\", \"items\": []}"), ("broken.json", "{\n")]);
     for (file, told) in [
