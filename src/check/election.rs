@@ -5,6 +5,7 @@
 pub(super) mod elector;
 pub(super) mod file;
 pub(super) mod known;
+pub(super) mod launch;
 pub(super) mod said;
 mod seen;
 mod span;
@@ -172,36 +173,20 @@ fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// Where klag-exporter looks for its file unless it is told (the image's own command, 0.1.29).
-const KLAG_FILE: &str = "/app/config.toml";
-
 fn by_file<'o>(scene: &Scene<'o>, workload: Workload<'o>, program: &Program<'o>) -> Option<Election> {
-    let files = file::all(scene, workload, program);
     let read = |file: &File<'_>| {
         let says = file.says(program)?;
-        // klag-exporter has nothing to read but its file: where that is not passed, it was meant to be (HA0801).
-        let given = reads(program, file) || is_klag_exporter(program);
-        let elects = match (given, says.elects) {
-            (true, true) => Elects::Yes,
-            (true, false) => Elects::No,
-            (false, _) => return None,
-        };
-        let said = if says.elects { "on" } else { "off" };
+        let (elects, said) = if says.elects { (Elects::Yes, "on") } else { (Elects::No, "off") };
         let evidence = format!("{} of {} has leader election {said}", file.key, file.config_map);
         let (field, remedy) = (file.field.clone(), Remedy::Other);
         Some(Election { elects, field, evidence, remedy, origin: Origin::File })
     };
-    files.iter().find_map(read)
-}
-
-/// Whether a program reads a file: it is told of it, or looks there by itself.
-pub(super) fn reads(program: &Program<'_>, file: &File<'_>) -> bool {
-    file.is_given(program) || (file.path == KLAG_FILE && is_klag_exporter(program))
+    file::read(scene, workload, program).iter().find_map(read)
 }
 
 /// Whether it is klag-exporter, whose readiness depends on leading.
 pub(super) fn is_klag_exporter(program: &Program<'_>) -> bool {
-    program.is("klag-exporter")
+    program.is(launch::NAME)
 }
 
 fn by_knowledge(program: &Program<'_>) -> Option<Election> {

@@ -3,12 +3,12 @@
 use super::super::program::Program;
 use super::super::scene::Scene;
 use super::super::workload::Workload;
-use super::file::{self, File};
+use super::file;
 use super::known::known;
 use super::said::{Said, Tree, find};
 use super::seen;
 use super::timing::{self, Timing, is_open};
-use super::{Election, Elects, Origin, is_klag_exporter, reads, words};
+use super::{Election, Elects, Origin, words};
 use crate::access::{Account, Policy, Scope};
 use crate::model::Micros;
 use crate::model::elector::Library;
@@ -63,8 +63,7 @@ impl<'o> Elector<'o> {
 
     /// What is said of the election of a program.
     pub(super) fn read(scene: &Scene<'o>, workload: Workload<'o>, program: Program<'o>, election: Election) -> Self {
-        let read = |file: &File<'o>| reads(&program, file) || is_klag_exporter(&program);
-        let files = file::all(scene, workload, &program).into_iter().filter(read);
+        let files = file::read(scene, workload, &program).into_iter();
         let trees: Vec<_> = files.filter_map(|file| Tree::of(file, &program)).collect();
         let seen = (election.origin == Origin::Lease).then(|| seen::election(scene, workload)).flatten();
         let library =

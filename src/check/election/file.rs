@@ -8,7 +8,8 @@ use super::super::program::Program;
 use super::super::program::environment::Variable as Known;
 use super::super::scene::Scene;
 use super::super::workload::Workload;
-use super::words;
+use super::launch::Launch;
+use super::{is_klag_exporter, words};
 use crate::model::node::Node;
 use crate::model::object::Object;
 use crate::system::klag_exporter::config::{self, Variable};
@@ -72,12 +73,56 @@ fn inside<'o>(source: &'o Node, key: &'o str) -> Option<&'o str> {
     items.list().iter().find(|item| item.get("key").text() == Some(key))?.get("path").text()
 }
 
+/// The files that a program reads, as far as that is known: those that it is told of by their names, and those of a folder
+/// that it is told of, unless it is told of one of them by its name.
+pub(in crate::check) fn read<'o>(scene: &Scene<'o>, workload: Workload<'o>, program: &Program<'o>) -> Vec<File<'o>> {
+    let files = all(scene, workload, program);
+    let by_itself = is_klag_exporter(program);
+    if let (true, Launch::Looks { path, .. }) = (by_itself, Launch::of(program))
+        && files.iter().any(|file| file.path == path)
+    {
+        return files.into_iter().filter(|file| file.path == path).collect();
+    }
+    let (mut read, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.is_named(program));
+    let beside = |file: &File<'_>| read.iter().any(|one| one.folder.is_some() && one.folder == file.folder);
+    let meant: Vec<_> = others
+        .into_iter()
+        // klag-exporter has nothing to read but its file: where that is not passed, it was meant to be (HA0801).
+        .filter(|file| {
+            (file.is_in_a_named_folder(program) && !beside(file)) || (by_itself && file.is_of_klag_exporter())
+        })
+        .collect();
+    read.extend(meant);
+    read
+}
+
+/// The words that a program is given in which a path may stand: of `--config=/etc/x,/etc/y` these two, too.
+fn any_word(program: &Program<'_>, is: impl Fn(&str) -> bool) -> bool {
+    let parts = |text: &str| text.split(['=', ',', ';', ':', ' ', '\n', '"', '\'', '@']).any(&is);
+    program.arguments.iter().any(|argument| parts(&argument.text))
+        || program.environment.all().any(|variable| variable.value.as_deref().is_some_and(parts))
+}
+
 impl File<'_> {
-    /// Whether the program is told of it, or of the folder that it is in.
-    pub(in crate::check) fn is_given(&self, program: &Program<'_>) -> bool {
-        let named = |text: &str| text.contains(&self.path) || self.folder.is_some_and(|folder| text.contains(folder));
-        program.arguments.iter().any(|argument| named(&argument.text))
-            || program.environment.all().any(|variable| variable.value.as_deref().is_some_and(named))
+    /// Whether the program is told of it by its name.
+    fn is_named(&self, program: &Program<'_>) -> bool {
+        any_word(program, |word| word == self.path)
+    }
+
+    /// Whether the program is told of the folder that it is in. What begins like it is another.
+    fn is_in_a_named_folder(&self, program: &Program<'_>) -> bool {
+        let inner = self.path.rsplit_once('/').map(|(inner, _)| inner);
+        self.folder.is_some_and(|folder| {
+            any_word(program, |word| {
+                let word = word.trim_end_matches('/');
+                word.starts_with('/') && (word == folder || Some(word) == inner)
+            })
+        })
+    }
+
+    /// Whether it may be klag-exporter's: the only one that is TOML.
+    fn is_of_klag_exporter(&self) -> bool {
+        self.key.ends_with(".toml")
     }
 
     /// What it says about leader election, if anything can be known of that.

@@ -194,3 +194,25 @@ fn what_is_skipped_is_not_turned_on() {
     }
     assert_eq!(switch("wait-for-leader-election"), None);
 }
+
+#[test]
+fn only_what_a_program_is_told_of_is_read() {
+    let both = json!({"a.yaml": "leaderElect: true", "b.yaml": "leaderElect: false"});
+    let elects = |args: &[&str], data: &Json| told(&json!({"image": "x", "args": args}), data).map(|told| told.0);
+    // What is named wins over what lies beside it, and what begins like the folder is not in it.
+    assert_eq!(elects(&["--config=/etc/x/b.yaml"], &both), Some(Elects::No));
+    assert_eq!(elects(&["--config", "/etc/x/a.yaml"], &both), Some(Elects::Yes));
+    assert_eq!(elects(&["--config=/etc/x/c.yaml"], &both), None);
+    assert_eq!(elects(&["--tls=/etc/xtra/c.pem"], &both), None);
+    assert_eq!(elects(&["--tls=/etc/x/a.yaml.bak"], &both), None);
+    for folder in ["--config-dir=/etc/x", "--config-dir=/etc/x/", "/etc/x"] {
+        assert_eq!(elects(&[folder], &both), Some(Elects::Yes), "{folder}");
+    }
+    // klag-exporter's is the one that it is told of, and else the one that it was meant to be.
+    let on = "[exporter]\n[exporter.leadership]\nenabled = true\n";
+    let files = json!({"a.toml": on, "b.toml": "[exporter]\n"});
+    let klag = |args: &[&str]| told(&json!({"image": "klag-exporter", "args": args}), &files).map(|told| told.0);
+    assert_eq!(klag(&["--config=/etc/x/b.toml"]), Some(Elects::No));
+    assert_eq!(klag(&["--config=/etc/x/a.toml"]), Some(Elects::Yes));
+    assert_eq!(klag(&["--config=/etc/x/none.toml"]), Some(Elects::Yes));
+}

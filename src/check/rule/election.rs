@@ -129,7 +129,10 @@ fn unpassed<'o>(
 ) -> Option<(file::File<'o>, file::Says)> {
     let files = file::all(scene, workload, program).into_iter();
     let mut said = files.filter_map(|file| file.says(program).map(|says| (file, says)));
-    said.find(|(file, says)| says.elects && !election::reads(program, file))
+    // Beside one that it reads another may be for somebody else.
+    let read = file::read(scene, workload, program);
+    let known = |file: &file::File<'_>| read.iter().any(|one| std::ptr::eq(one.config_map, file.config_map));
+    said.find(|(file, says)| says.elects && !known(file))
 }
 
 fn is_passed(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {

@@ -15,13 +15,13 @@ mod tests;
 
 use super::super::catalogue::Check;
 use super::super::election::file::{self, File};
+use super::super::election::launch::{Launch, NAME};
 use super::super::program::Program;
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::super::workload::Workload;
 use crate::model::node::{Field, Node};
 use crate::model::object::Object;
-use crate::system::klag_exporter::command_line::{self, CommandLine, Refused};
 use crate::system::klag_exporter::config::{self, Config, Unread};
 
 pub(in crate::check) const CHECKS: &[Check] = &[
@@ -47,16 +47,6 @@ struct Klag<'o> {
     /// Files of ConfigMaps that it sees.
     files: Vec<File<'o>>,
     launch: Launch,
-}
-
-/// What it is started with.
-enum Launch {
-    /// It looks here, and that stands in so many of its arguments from this one.
-    Looks { path: String, at: Option<usize>, words: usize },
-    /// It does not take this argument.
-    Refused(Refused),
-    /// It cannot be known: a shell starts it, or a variable decides.
-    Unknown,
 }
 
 impl<'o> Klag<'o> {
@@ -137,31 +127,6 @@ pub(in crate::check) fn is_there(scene: &Scene<'_>) -> bool {
 pub(in crate::check) fn is_monitor(object: &Object) -> bool {
     object.group() == "monitoring.coreos.com" && matches!(&*object.kind, "ServiceMonitor" | "PodMonitor")
 }
-
-impl Launch {
-    fn of(program: &Program<'_>) -> Self {
-        // The image's own program is klag-exporter, and its own words are these (`Dockerfile.release`, 0.1.29).
-        if program.executable.is_none() && program.container.get("args").list().is_empty() {
-            return Self::Looks { path: "/app/config.toml".to_owned(), at: None, words: 0 };
-        }
-        if program.executable.as_deref().is_some_and(|name| name != NAME)
-            || program.arguments.iter().any(|argument| argument.open)
-        {
-            return Self::Unknown;
-        }
-        let words: Vec<_> = program.arguments.iter().map(|argument| &*argument.text).collect();
-        match command_line::read(&words) {
-            Err(refused) => Self::Refused(refused),
-            Ok(CommandLine { config, at, words }) => {
-                let folder = program.container.get("workingDir").text();
-                Self::Looks { path: command_line::absolute(config, folder), at, words }
-            }
-        }
-    }
-}
-
-/// Its image's name, and its program's.
-const NAME: &str = "klag-exporter";
 
 /// Whether a file is one of klag-exporter's: no other has these tables.
 fn is_own(file: &File<'_>) -> bool {
