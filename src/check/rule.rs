@@ -6,6 +6,7 @@ mod budget;
 mod election;
 mod electors;
 mod files;
+mod given;
 mod handover;
 pub(super) mod identity;
 pub(super) mod klag;

@@ -276,8 +276,21 @@ fn home(objects: &[Object]) -> Option<&str> {
     named.all(|other| other == Some(first)).then_some(first)
 }
 
-/// The labels of the Pods that an object makes.
+/// The labels of the Pods that an object makes; of a Pod, its own.
 pub(super) fn labels(maker: &Object) -> &Node {
-    let template = if &*maker.kind == "CronJob" { "spec.jobTemplate.spec.template" } else { "spec.template" };
-    maker.root.at(template).at("metadata.labels")
+    pods(maker).at("metadata.labels")
+}
+
+/// The template of the Pods that an object makes; a Pod is its own.
+pub(super) fn pods(maker: &Object) -> &Node {
+    match &*maker.kind {
+        "Pod" if maker.group().is_empty() => &maker.root,
+        "CronJob" => maker.root.at("spec.jobTemplate.spec.template"),
+        _ => maker.root.at("spec.template"),
+    }
+}
+
+/// Whether another object has made it, such as a Pod that a ReplicaSet has made.
+pub(super) fn is_made(object: &Object) -> bool {
+    !object.root.at("metadata.ownerReferences").list().is_empty()
 }

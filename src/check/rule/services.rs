@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::super::catalogue::{Check, Severity};
-use super::super::scene::{Scene, labels};
+use super::super::scene::{Scene, labels, pods};
 use super::super::verdict::Verdicts;
+use super::given::{BY_CONTROLLER, OF_ALL, SAYS_WHAT};
 use super::webhooks::Callers;
 use super::{paste, yaml};
 use crate::model::near;
@@ -40,32 +41,6 @@ pub(in crate::check) const HAS_PORT: Check = Check {
     page: include_str!("../pages/HA0705.md"),
     judge: has_port,
 };
-
-/// Labels that everything of a release or of a tool has: they tell nothing of what is meant.
-const OF_ALL: &[&str] = &[
-    "app.kubernetes.io/instance",
-    "app.kubernetes.io/managed-by",
-    "app.kubernetes.io/part-of",
-    "app.kubernetes.io/version",
-    "chart",
-    "helm.sh/chart",
-    "heritage",
-    "release",
-];
-
-/// Labels that say what something is, and that its maker gives. Others a program may give itself when it has started, or become
-/// leader: `vault-active: "true"`.
-const SAYS_WHAT: &[&str] =
-    &["app", "app.kubernetes.io/component", "app.kubernetes.io/name", "component", "control-plane", "k8s-app", "name"];
-
-/// Labels that the workloads' controllers give to each Pod (`k8s.io/api/apps/v1`, `k8s.io/api/batch/v1`).
-const BY_CONTROLLER: &[&str] = &[
-    "apps.kubernetes.io/pod-index",
-    "batch.kubernetes.io/job-completion-index",
-    "controller-revision-hash",
-    "pod-template-hash",
-    "statefulset.kubernetes.io/pod-name",
-];
 
 /// How alike two values are of which one is a slip: `payment` and `payments`, and not `prometheus` and `prometheus-operator`.
 const SLIP: f64 = 0.95;
@@ -266,8 +241,7 @@ fn one_program(makers: &[&Object]) -> bool {
 
 /// The ports that the containers of a maker's Pods declare.
 fn ports(maker: &Object) -> impl Iterator<Item = &Node> {
-    let lists =
-        ["containers", "initContainers"].iter().flat_map(|list| maker.root.at("spec.template.spec").get(list).list());
+    let lists = ["containers", "initContainers"].iter().flat_map(|list| pods(maker).get("spec").get(list).list());
     lists.flat_map(|container| container.get("ports").list())
 }
 

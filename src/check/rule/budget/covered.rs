@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::super::super::catalogue::{Check, Severity};
-use super::super::super::scene::{Scene, labels};
+use super::super::super::scene::{Scene, is_made, labels};
 use super::super::super::selector::Selector;
 use super::super::super::verdict::Verdicts;
 use super::super::super::workload::Workload;
+use super::super::given::{BY_CONTROLLER, OF_ALL, SAYS_WHAT};
 use super::super::yaml;
 use super::{BUDGET, Room, budgets, covered, covers, is_budget, room};
 use crate::model::node::Node;
@@ -46,6 +47,14 @@ fn selects_something(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.pass(budget);
             continue;
         }
+        if let Some((maker, later)) =
+            scene.makers_beside(budget).find_map(|maker| Some((maker, given_later(node, maker)?)))
+        {
+            let why =
+                format!("whether {maker}, whose other labels it asks for, has Pods with {later} no template says");
+            verdicts.skip(budget, why);
+            continue;
+        }
         if let Some((maker, there)) = elsewhere(&labelled, budget) {
             let message = format!(
                 "it selects no Pods: it is in {}, and {maker}, whose Pods it asks for, in {there}. Nothing is protected: a \
@@ -55,7 +64,9 @@ fn selects_something(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.fail(budget, "metadata.namespace", message).fix(yaml(&json!({"metadata": {"namespace": there}})));
             continue;
         }
-        let near = scene.makers_beside(budget).map(|maker| (nearness(budget, maker), maker));
+        // A Pod that another object has made is none to be meant: its maker is.
+        let makers = scene.makers_beside(budget).filter(|maker| !is_made(maker));
+        let near = makers.map(|maker| (nearness(budget, maker), maker));
         let Some((_, meant)) = near.filter(|(near, _)| *near > 0).max_by_key(|(near, _)| *near) else {
             let Some(only) = unprotected(scene, budget) else {
                 verdicts.skip(budget, "nothing of what was given makes Pods that it could be meant for");
@@ -124,12 +135,52 @@ fn unprotected<'o>(scene: &Scene<'o>, budget: &Object) -> Option<&'o Object> {
         .then_some(only.object)
 }
 
-/// How likely a budget is meant for these Pods: by the labels that it asks for and they have, and by names.
+/// A label that these Pods may be given when they are there, if they have all else that is asked for and something of that
+/// tells what they are: a controller numbers them, and a program labels the one that leads (`role: master`).
+fn given_later<'o>(selector: &'o Node, maker: &Object) -> Option<&'o str> {
+    let has = labels(maker);
+    let plain = selector.get("matchLabels").fields().iter();
+    let plain = plain.map(|field| (&*field.name, has.get(&field.name).text() == field.node.text()));
+    let mut shared = false;
+    let mut later = None;
+    for (key, holds) in plain {
+        match holds {
+            true => shared |= !OF_ALL.contains(&key),
+            false if is_later(key, has) => later = Some(key),
+            false => return None,
+        }
+    }
+    for one in selector.get("matchExpressions").list() {
+        let key = one.get("key").text()?;
+        let listed = one.get("values").list().iter().any(|value| value.text() == has.get(key).text());
+        let there = has.field(key).is_some();
+        match one.get("operator").text()? {
+            "In" if there && listed => shared |= !OF_ALL.contains(&key),
+            "Exists" if there => {}
+            "NotIn" if !there || !listed => {}
+            "DoesNotExist" if !there => {}
+            "In" | "Exists" if is_later(key, has) => later = Some(key),
+            _ => return None,
+        }
+    }
+    later.filter(|_| shared)
+}
+
+/// Whether a label that a template does not give may be there later: not where it is one that says what Pods are.
+fn is_later(key: &str, has: &Node) -> bool {
+    has.field(key).is_none()
+        && (BY_CONTROLLER.contains(&key) || ![OF_ALL, SAYS_WHAT].iter().any(|all| all.contains(&key)))
+}
+
+/// How likely a budget is meant for these Pods: by the labels that it asks for and they have, and by names. What all of a
+/// release has tells nothing.
 fn nearness(budget: &Object, maker: &Object) -> usize {
     let has = labels(maker);
-    let asked = budget.root.at("spec.selector.matchLabels").fields();
-    let shared = asked.iter().filter(|field| has.get(&field.name).text() == field.node.text()).count();
-    let values = asked.iter().filter(|field| has.fields().iter().any(|other| other.node.text() == field.node.text()));
+    let asked = budget.root.at("spec.selector.matchLabels").fields().iter();
+    let asked = asked.filter(|field| !OF_ALL.contains(&&*field.name));
+    let telling = || has.fields().iter().filter(|field| !OF_ALL.contains(&&*field.name));
+    let shared = asked.clone().filter(|field| has.get(&field.name).text() == field.node.text()).count();
+    let values = asked.filter(|field| telling().any(|other| other.node.text() == field.node.text()));
     let named = budget.name.starts_with(&*maker.name) || maker.name.starts_with(&*budget.name);
     shared * 2 + values.count() + usize::from(named) * 2
 }
@@ -176,7 +227,7 @@ fn names_its_pods(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             continue;
         }
         let all = Selector::read(node).is_empty() && &*budget.api_version == "policy/v1" && !node.is_null();
-        let makers = scene.makers_beside(budget).count();
+        let makers = scene.makers_beside(budget).filter(|maker| !is_made(maker)).count();
         if all && makers > 1 {
             let message =
                 format!("an empty selector covers every Pod of the namespace: those of all {makers} workloads");

@@ -173,3 +173,57 @@ fn a_budget_for_what_is_switched_off_is_not_for_what_is_protected() {
     other["metadata"]["name"] = json!("y");
     assert_eq!(told(&[made, other, asking("two", "two"), asking("one", "one")]), Some(Severity::Error));
 }
+
+#[test]
+fn a_budget_may_ask_for_what_a_controller_or_a_program_gives() {
+    let told = |kind: &str, selector: Json| {
+        let made = workload(kind, &json!({"replicas": 2}), &json!({}));
+        let mut budget = budget(&json!({"maxUnavailable": 1}));
+        budget["spec"]["selector"] = selector;
+        told("HA0202", &[made, budget]).map(|(severity, _)| severity)
+    };
+    let labels = |more: &str, value: &str| json!({"matchLabels": {"app": "x", more: value}});
+    assert_eq!(told("StatefulSet", labels("role", "master")), None);
+    assert_eq!(told("StatefulSet", labels("statefulset.kubernetes.io/pod-name", "x-0")), None);
+    let index = json!([{"key": "apps.kubernetes.io/pod-index", "operator": "Exists"}]);
+    assert_eq!(told("StatefulSet", json!({"matchLabels": {"app": "x"}, "matchExpressions": index})), None);
+    let other = json!([{"key": "app", "operator": "In", "values": ["y"]}]);
+    assert!(told("StatefulSet", json!({"matchLabels": {"name": "x"}, "matchExpressions": other})).is_some());
+    assert_eq!(told("Deployment", labels("app.kubernetes.io/component", "y")), Some(Severity::Error));
+    assert_eq!(told("Deployment", labels("name", "y")), Some(Severity::Error));
+}
+
+#[test]
+fn what_all_of_a_release_has_does_not_tell_whom_a_budget_is_for() {
+    let told = |shared: &str| {
+        let named = |name: &str| {
+            let mut made = workload("Deployment", &json!({"replicas": 2}), &json!({}));
+            made["metadata"]["name"] = json!(name);
+            made["spec"]["template"]["metadata"]["labels"] = json!({shared: "r", "app": name});
+            made
+        };
+        let mut budget = budget(&json!({"maxUnavailable": 1}));
+        budget["spec"]["selector"]["matchLabels"] = json!({shared: "r", "app": "z"});
+        told("HA0202", &[named("x"), named("y"), budget]).is_some()
+    };
+    assert!(!told("app.kubernetes.io/instance") && told("app.kubernetes.io/name"));
+}
+
+#[test]
+fn a_pod_by_itself_has_labels_as_well() {
+    let pod = |labels: Json| {
+        let ports = json!([{"name": "http", "containerPort": 80}]);
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "labels": labels},
+            "spec": {"containers": [{"name": "c", "ports": ports}]}})
+    };
+    let mut made = workload("Deployment", &json!({"replicas": 2}), &json!({}));
+    made["spec"]["template"]["metadata"]["labels"] = json!({"app": "x", "name": "a"});
+    let mut budget = budget(&json!({"maxUnavailable": 1}));
+    budget["spec"]["selector"]["matchLabels"]["name"] = json!("b");
+    assert!(told("HA0202", &[made.clone(), budget.clone()]).is_some());
+    assert!(told("HA0202", &[made, budget, pod(json!({"app": "x", "name": "b"}))]).is_none());
+    let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"},
+        "spec": {"selector": {"app": "p"}, "ports": [{"port": 80, "targetPort": "http"}]}});
+    assert!(told("HA0703", &[pod(json!({"app": "p"})), service.clone()]).is_none());
+    assert!(told("HA0705", &[pod(json!({"app": "p"})), service]).is_none());
+}
