@@ -52,7 +52,8 @@ pub async fn run(args: &Doctor, global: &Global, terminal: Terminal) -> Result<E
         scene
     };
     let mut verdicts = match args.targets.is_empty() {
-        true => everything(&scene(&objects), &objects, &namespaces, &terms, &survey.unread)?,
+        true if is_empty(&objects, &live, &survey.unread) => return Err(empty(&namespaces)),
+        true => everything(&scene(&objects), &objects, &namespaces, &terms),
         false => targets(&pointed, &objects, wanted, scene, &terms),
     };
     verdicts.extend(flaws);
@@ -132,17 +133,8 @@ fn everything<'o>(
     objects: &'o [Object],
     namespaces: &[Option<String>],
     terms: &Terms,
-    unread: &[Unread],
-) -> Result<Vec<Verdict<'static>>> {
+) -> Vec<Verdict<'static>> {
     let workloads: Vec<_> = objects.iter().filter(|object| pointed::short(object).is_some()).collect();
-    if workloads.is_empty() && !unread.iter().any(|unread| matches!(unread.kind, "Deployment" | "StatefulSet")) {
-        let place = match namespaces {
-            [None] => "any namespace".to_owned(),
-            named => format!("namespace {}", named.iter().flatten().cloned().collect::<Vec<_>>().join(", ")),
-        };
-        return Err(Error::usage(format!("there is no Deployment and no StatefulSet in {place}"))
-            .hint("name another namespace with -n, or look everywhere with -A"));
-    }
     let mut verdicts = judge(scene, terms.selection.checks().iter().copied());
     if !namespaces.contains(&None) {
         let names: Names<'_> = related(scene, workloads);
@@ -151,5 +143,22 @@ fn everything<'o>(
             object.namespace.is_some() || verdict.outcome == Outcome::Unknown || is_about(&names, verdict)
         });
     }
-    Ok(verdicts)
+    verdicts
+}
+
+/// Whether there is nothing to be judged: no workload, and no Lease that one has left behind.
+fn is_empty(objects: &[Object], live: &Live, unread: &[Unread]) -> bool {
+    let counts = |kind| matches!(kind, "Deployment" | "StatefulSet" | "Lease");
+    let none = live.elections.is_empty() && !objects.iter().any(|object| pointed::short(object).is_some());
+    none && !unread.iter().any(|unread| counts(unread.kind))
+}
+
+/// There is nothing in these namespaces.
+fn empty(namespaces: &[Option<String>]) -> Error {
+    let place = match namespaces {
+        [None] => "any namespace".to_owned(),
+        named => format!("namespace {}", named.iter().flatten().cloned().collect::<Vec<_>>().join(", ")),
+    };
+    Error::usage(format!("there is no Deployment and no StatefulSet in {place}"))
+        .hint("name another namespace with -n, or look everywhere with -A")
 }

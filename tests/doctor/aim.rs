@@ -1,8 +1,11 @@
 //! What it is pointed at: a workload, a Lease, all of a namespace, manifests on top.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{apply, doctor, document, findings, results, troubled};
+use crate::support::fixtures::lease;
 use crate::support::{Testbed, hactl, scratch};
 
 #[test]
@@ -49,6 +52,20 @@ fn what_is_not_there_is_told_with_what_is_close() {
     }
     let two = hactl().args(["doctor", "--context", "one", "--context", "two"]).kubeconfig(namespace.kubeconfig()).run();
     assert_eq!((two.code, two.stdout.as_str()), (Some(2), ""), "{two:#?}");
+}
+
+#[test]
+fn a_lease_that_is_left_alone_in_its_namespace_is_judged() {
+    let namespace = Testbed::shared().namespace("left");
+    lease("left")
+        .duration_seconds(15)
+        .holder("gone")
+        .renewed(Duration::from_secs(3600))
+        .acquired(Duration::from_secs(7200))
+        .create(&namespace);
+    let out = doctor(&namespace, &["-o", "json"]);
+    assert_eq!(out.code, Some(0), "it does no harm: {out:#?}");
+    assert_eq!(findings(&document(&out)), ["HA0902 Lease/left"], "{out:#?}");
 }
 
 #[test]
