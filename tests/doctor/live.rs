@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use k8s_openapi::api::rbac::v1::Role;
+use kube::api::{Patch, PatchParams};
+use serde_json::json;
+
 use super::{doctor, document, findings, results};
-use crate::support::Testbed;
 use crate::support::fixtures::elector_deployment;
+use crate::support::{Testbed, block_on};
 
 const SOON: Duration = Duration::from_secs(60);
 
@@ -35,4 +39,27 @@ fn rights_are_judged_as_the_electors_then_fare() {
     assert!(namespace.lease("client").is_none(), "who may not elect has made no Lease");
     let refused = document(&doctor(&namespace, &["deploy/client", "-o", "json"]));
     assert!(findings(&refused).iter().any(|finding| finding.starts_with("HA0301 ")), "{refused:#}");
+}
+
+/// Nothing in its manifest says that it elects: its Lease does.
+#[test]
+fn whoever_holds_a_lease_is_judged_though_nothing_says_that_it_elects() {
+    let namespace = Testbed::shared().namespace("silent");
+    elector_deployment("silent", "kube-lease-manager-0.13", 1).apply(&namespace);
+    namespace.wait_leader("silent", SOON);
+    let judged = |args: &[&str]| document(&doctor(&namespace, &[&["deploy/silent", "-o", "json"], args].concat()));
+    let before = findings(&judged(&[]));
+    assert!(before.contains(&"HA0103 Deployment/silent".to_owned()), "{before:?}");
+    assert!(!before.iter().any(|finding| finding.starts_with("HA0301")), "{before:?}");
+    let rules = json!([{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create"]}]);
+    let less = Patch::Merge(json!({"rules": rules}));
+    block_on(namespace.api::<Role>().patch("silent", &PatchParams::default(), &less)).expect("patched");
+    // The API server's own authorizer sees the change a moment later.
+    let refused = namespace.wait_for(SOON, "the rights are missed", || {
+        let all = judged(&[]);
+        let lacks = |result: &&serde_json::Value| result["id"] == "HA0301" && result["outcome"] == "fail";
+        results(&all).iter().find(lacks).cloned()
+    });
+    assert_eq!(refused["severity"], "error", "{refused:#}");
+    assert!(refused["message"].as_str().is_some_and(|it| it.contains("holds lease/silent")), "{refused:#}");
 }
