@@ -46,8 +46,11 @@ fn comes_to_an_end(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             continue;
         }
         let gated = || leading::readiness_gated(scene, workload);
-        let progress =
-            if workload.is_deployment() { deployment(workload, live, &gated) } else { stateful_set(workload, live) };
+        let progress = if workload.is_deployment() {
+            deployment(workload, live, &gated)
+        } else {
+            stateful_set(workload, live, &gated)
+        };
         match progress {
             Progress::Done => verdicts.pass(workload.object),
             Progress::UnderWay(why) => verdicts.skip(workload.object, why),
@@ -120,15 +123,21 @@ fn deployment(workload: Workload<'_>, live: &Live, gated: &dyn Fn() -> bool) -> 
 
 /// By the Pod that its controller waits for: the first of the new revision that is not Ready
 /// (`k8s.io/kubernetes/pkg/controller/statefulset/stateful_set_control.go`).
-fn stateful_set(workload: Workload<'_>, live: &Live) -> Progress {
+fn stateful_set(workload: Workload<'_>, live: &Live, gated: &dyn Fn() -> bool) -> Progress {
     let status = workload.object.root.get("status");
     let revision = status.get("updateRevision").text();
     let (wanted, new) = (workload.replicas(), number(status, "updatedReplicas"));
     let kept = workload.object.root.at("spec.updateStrategy.rollingUpdate.partition").int().unwrap_or(0);
-    if status.get("currentRevision").text() == revision || new >= wanted - kept {
+    let by_hand = workload.replaced(wanted) == Replaced::OnDelete;
+    let (all, ready) = (number(status, "replicas"), number(status, "readyReplicas"));
+    // Its controller makes the two one when all are Ready, and never where a part is kept or they are replaced by hand.
+    let same = status.get("currentRevision").text() == revision;
+    let replaced = new >= wanted - kept;
+    let enough = ready >= wanted || (all >= wanted && ready > 0 && gated());
+    if enough && (same || (replaced && (kept > 0 || by_hand))) {
         return Progress::Done;
     }
-    if workload.replaced(wanted) == Replaced::OnDelete {
+    if by_hand && !same && !replaced {
         return Progress::UnderWay("its Pods are replaced when somebody deletes them".to_owned());
     }
     let waits = |pod: &&Pod| {
@@ -138,7 +147,8 @@ fn stateful_set(workload: Workload<'_>, live: &Live) -> Progress {
             .is_some_and(|(kind, name)| kind == "StatefulSet" && **name == *workload.object.name);
         let here = workload.object.namespace.as_deref() == Some(&pod.key.namespace);
         let new = pod.labels.get("controller-revision-hash").map(String::as_str) == revision;
-        own && here && new && !pod.ready && !pod.terminating()
+        // What has been Ready before may have ceased to be at any time: only that it waits tells that it is at an end.
+        own && here && new && !pod.ready && !pod.terminating() && (!same || pod.waiting_reason().is_some())
     };
     let pods = live.snapshot.pods.values().map(|pod| &**pod);
     let since = |pod: &Pod| live.now.at.duration_since(pod.created.unwrap_or(live.now.at));
@@ -146,14 +156,17 @@ fn stateful_set(workload: Workload<'_>, live: &Live) -> Progress {
         Some(pod) => {
             let why = pod.waiting_reason().map(|why| format!(" ({why})")).unwrap_or_default();
             let ago = words(since(pod));
-            let why = format!(
-                "{new} of {wanted} Pods are of the new revision, and {} is not Ready since {ago}{why}",
-                pod.key.name
-            );
+            let name = &pod.key.name;
+            let why = match same {
+                true => format!("{ready} of {wanted} Pods are Ready, and {name} is not{why}"),
+                false => {
+                    format!("{new} of {wanted} Pods are of the new revision, and {name} is not Ready since {ago}{why}")
+                }
+            };
             Progress::Stuck { field: "status.updatedReplicas", why }
         }
-        None => {
-            Progress::UnderWay(format!("its roll-out is under way: {new} of {wanted} Pods are of the new revision"))
-        }
+        None => Progress::UnderWay(format!(
+            "its roll-out is under way: {new} of {wanted} Pods are of the new revision, and {ready} are Ready"
+        )),
     }
 }

@@ -241,7 +241,30 @@ fn a_stateful_set_waits_for_a_pod_for_ten_minutes() {
     };
     fails("HA0907", &[set(0), pod("11:40:00")], Severity::Error, "is not Ready since 20m 0s (ErrImagePull)");
     is("HA0907", &[set(0), pod("11:55:00")], Outcome::Skipped);
-    is("HA0907", &[set(2), pod("11:40:00")], Outcome::Pass);
+    let ready = |mut set: Json, revision: &str, ready: i64, new: i64| {
+        set["status"]["currentRevision"] = json!(revision);
+        set["status"]["readyReplicas"] = json!(ready);
+        set["status"]["updatedReplicas"] = json!(new);
+        set
+    };
+    is("HA0907", &[ready(set(2), "web-1", 3, 1)], Outcome::Pass);
+    is("HA0907", &[ready(set(0), "web-2", 3, 3)], Outcome::Pass);
+    // All are replaced, and the last is not Ready.
+    fails("HA0907", &[ready(set(2), "web-1", 2, 1), pod("11:40:00")], Severity::Error, "ErrImagePull");
+    fails("HA0907", &[ready(set(0), "web-1", 2, 3), pod("11:40:00")], Severity::Error, "ErrImagePull");
+    is("HA0907", &[ready(set(0), "web-1", 3, 3)], Outcome::Skipped);
+    // The first one of all, too.
+    let first = || ready(set(0), "web-2", 2, 3);
+    fails(
+        "HA0907",
+        &[first(), pod("11:40:00")],
+        Severity::Error,
+        "2 of 3 Pods are Ready, and web-7d4b9-2 is not (ErrImage",
+    );
+    is("HA0907", &[first(), pod("11:55:00")], Outcome::Skipped);
+    let mut restarted = pod("10:00:00");
+    restarted["status"]["containerStatuses"][0]["state"] = json!({"running": {}});
+    is("HA0907", &[first(), restarted], Outcome::Skipped);
     let mut by_hand = set(0);
     by_hand["spec"]["updateStrategy"] = json!({"type": "OnDelete"});
     is("HA0907", &[by_hand, pod("11:40:00")], Outcome::Skipped);
