@@ -272,12 +272,11 @@ fn is_about(webhook: &Node, group: &str, resource: &str, operation: &str) -> boo
     })
 }
 
-/// Whether a webhook is asked about what has these labels in this namespace, as far as that is known: not where an expression
-/// decides, or a label of a namespace that was not given.
-fn is_asked(scene: &Scene<'_>, webhook: &Node, namespace: &str, own: &Node) -> bool {
-    if !webhook.get("matchConditions").list().is_empty() || !Selector::read(webhook.get("objectSelector")).matches(own)
-    {
-        return false;
+/// Whether a webhook is asked about what has these labels in this namespace; why that is not known where an expression decides,
+/// or a label of a namespace that was not given.
+fn is_asked(scene: &Scene<'_>, webhook: &Node, namespace: &str, own: &Node) -> Result<bool, String> {
+    if !Selector::read(webhook.get("objectSelector")).matches(own) {
+        return Ok(false);
     }
     let node = webhook.get("namespaceSelector");
     let given = scene.of_kind("Namespace").iter().find(|object| *object.name == *namespace);
@@ -285,12 +284,36 @@ fn is_asked(scene: &Scene<'_>, webhook: &Node, namespace: &str, own: &Node) -> b
     for label in given.iter().flat_map(|object| object.root.at("metadata.labels").fields()) {
         has[&*label.name] = json!(label.node.text());
     }
-    // The API server gives it to each (`pkg/registry/core/namespace/strategy.go`).
-    has["kubernetes.io/metadata.name"] = json!(namespace);
+    has[BY_NAME] = json!(namespace);
     let expressions = node.get("matchExpressions").list().iter().filter_map(|one| one.get("key").text());
     let mut keys = node.get("matchLabels").fields().iter().map(|field| &*field.name).chain(expressions);
-    let known = given.is_some() || keys.all(|key| key == "kubernetes.io/metadata.name");
-    known && Selector::read(node).matches(&Node::from(&has))
+    let has = Node::from(&has);
+    let known = given.is_some() || keys.all(|key| key == BY_NAME);
+    let named = Node::from(&by_name(node));
+    if !Selector::read(if known { node } else { &named }).matches(&has) {
+        return Ok(false);
+    }
+    if !known {
+        return Err(format!("its namespaceSelector asks for labels of namespace {namespace}, which was not looked at"));
+    }
+    match webhook.get("matchConditions").list() {
+        [] => Ok(true),
+        _ => Err("its matchConditions decide what it is asked about: hactl does not evaluate them".to_owned()),
+    }
+}
+
+/// The API server gives it to each namespace (`pkg/registry/core/namespace/strategy.go`).
+const BY_NAME: &str = "kubernetes.io/metadata.name";
+
+/// What a selector asks of the names of namespaces.
+fn by_name(selector: &Node) -> Value {
+    let labels = selector.get("matchLabels").fields().iter().filter(|field| &*field.name == BY_NAME);
+    let labels: serde_json::Map<_, _> =
+        labels.map(|field| (field.name.to_string(), paste::value(&field.node))).collect();
+    let expressions = selector.get("matchExpressions").list().iter();
+    let expressions: Vec<_> =
+        expressions.filter(|one| one.get("key").text() == Some(BY_NAME)).map(paste::value).collect();
+    json!({"matchLabels": labels, "matchExpressions": expressions})
 }
 
 fn lets_itself(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
@@ -298,12 +321,19 @@ fn lets_itself(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for caller in &callers.all {
         let Some(webhook) = caller.webhook.filter(|webhook| is_about(webhook, "", "pods", "CREATE")) else { continue };
         let answering = callers.called(caller).map_or_else(Vec::new, |service| makers.selected(service));
-        let own = answering.into_iter().find_map(|maker| {
-            let workload = Workload::of(maker)?;
-            is_asked(scene, webhook, caller.namespace(), labels(maker)).then_some(workload)
-        });
-        let Some(own) = own.filter(|_| caller.must_answer) else {
-            verdicts.pass(caller.object);
+        let (mut own, mut open) = (None, None);
+        for workload in answering.into_iter().filter_map(Workload::of).filter(|_| caller.must_answer) {
+            match is_asked(scene, webhook, caller.namespace(), labels(workload.object)) {
+                Ok(true) => own = own.or(Some(workload)),
+                Ok(false) => {}
+                Err(why) => open = Some(why),
+            }
+        }
+        let Some(own) = own else {
+            match open {
+                Some(why) => verdicts.skip(caller.object, why),
+                None => verdicts.pass(caller.object),
+            }
             continue;
         };
         let alone = scene.least(own) < 2;
@@ -338,9 +368,19 @@ fn lets_leases(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     for &object in ADMISSION.iter().flat_map(|kind| scene.of_kind(kind)) {
         let all = object.root.get("webhooks").list().iter().enumerate();
         let about = |webhook: &Node| is_about(webhook, "coordination.k8s.io", "leases", "UPDATE");
-        let asked = all.filter(|(_, webhook)| about(webhook) && is_asked(scene, webhook, "kube-system", &none));
-        let Some((index, webhook)) = asked.into_iter().find(|(_, webhook)| must_answer(object, webhook)) else {
-            verdicts.pass(object);
+        let (mut found, mut open) = (None, None);
+        for (index, webhook) in all.filter(|(_, webhook)| about(webhook) && must_answer(object, webhook)) {
+            match is_asked(scene, webhook, "kube-system", &none) {
+                Ok(true) => found = found.or(Some((index, webhook))),
+                Ok(false) => {}
+                Err(why) => open = Some(why),
+            }
+        }
+        let Some((index, webhook)) = found else {
+            match open {
+                Some(why) => verdicts.skip(object, why),
+                None => verdicts.pass(object),
+            }
             continue;
         };
         let message = "it is asked whether a Lease may be renewed, in kube-system too: while nothing answers, no leader of the \

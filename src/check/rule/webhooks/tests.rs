@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::check::Severity;
 use crate::check::rule::tests::{told, workload};
+use crate::check::tests::objects;
+use crate::check::{Outcome, Scene, Severity, catalogue, judge};
 
 fn configuration(webhook: Json) -> Json {
     let mut own = json!({"name": "w.x.example", "failurePolicy": "Fail",
@@ -108,4 +109,33 @@ fn leases_are_everybodys() {
             [{"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": [name]}]}})
     };
     assert!(!told(except("kube-system")) && told(except("shop")));
+}
+
+/// Not to know is not to pass.
+#[test]
+fn what_a_webhook_is_asked_about_is_not_always_known() {
+    let outcome = |id: &str, mut webhook: Json| {
+        webhook["rules"] = json!([{"apiGroups": ["*"], "resources": ["*"], "operations": ["*"]}]);
+        let all: Vec<_> = answering(2).into_iter().chain([configuration(webhook)]).collect();
+        let objects = objects(&all);
+        let verdicts = judge(&Scene::new(&objects), catalogue::named(id));
+        let [verdict] = verdicts.as_slice() else { panic!("{verdicts:#?}") };
+        verdict.outcome
+    };
+    let labelled = json!({"key": "inject", "operator": "NotIn", "values": ["no"]});
+    let elsewhere = |own: &str| json!({"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": [own]});
+    let conditions = json!([{"name": "x", "expression": "false"}]);
+    for (id, own) in [("HA0708", "shop"), ("HA0709", "kube-system")] {
+        let by = |expressions: Json| json!({"namespaceSelector": {"matchExpressions": expressions}});
+        for (webhook, expected) in [
+            (by(json!([labelled])), Outcome::Skipped),
+            (by(json!([labelled, elsewhere(own)])), Outcome::Pass),
+            (by(json!([labelled, elsewhere("bank")])), Outcome::Skipped),
+            (json!({"matchConditions": conditions}), Outcome::Skipped),
+            (json!({"matchConditions": conditions, "failurePolicy": "Ignore"}), Outcome::Pass),
+            (json!({}), Outcome::Fail),
+        ] {
+            assert_eq!(outcome(id, webhook.clone()), expected, "{id} {webhook}");
+        }
+    }
 }
