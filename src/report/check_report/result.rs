@@ -67,8 +67,13 @@ pub struct ObjectName {
     pub kind: Arc<str>,
     /// Its namespace; `null` where it names none.
     pub namespace: Option<Arc<str>>,
-    /// Its name; empty where it has `generateName` instead.
+    /// Its name; empty, and `null` in JSON, where it has `generateName` instead, or all of a kind could not be read.
+    #[serde(serialize_with = "known")]
     pub name: Arc<str>,
+}
+
+fn known<S: Serializer>(name: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    Some(&**name).filter(|name| !name.is_empty()).serialize(serializer)
 }
 
 /// Where something stands.
@@ -274,4 +279,18 @@ impl Suppression {
 fn object(name: &Name) -> Option<ObjectName> {
     let Name { kind, namespace, name, .. } = name;
     (!kind.is_empty()).then(|| ObjectName { kind: kind.clone(), namespace: namespace.clone(), name: name.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_known_is_null() {
+        let named = |name: &str| serde_json::to_value(object(&Name::live("Deployment", "n", name))).expect("JSON");
+        assert_eq!(named(""), json!({"kind": "Deployment", "namespace": "n", "name": null}));
+        assert_eq!(named("x"), json!({"kind": "Deployment", "namespace": "n", "name": "x"}));
+    }
 }
