@@ -6,7 +6,7 @@
 
 mod resource;
 
-use futures::future::join_all;
+use futures::stream::{self, StreamExt};
 
 use super::gather::Scope;
 use super::list::{list, listed};
@@ -19,6 +19,9 @@ use crate::model::wire::{Page, Shape, Wire, WireDeployment, WireLease, WireNode,
 use crate::model::{Kind, Snapshot};
 
 pub use resource::Resource;
+
+/// So many lists are on their way at once: all of one namespace, and not all of many.
+const AT_ONCE: usize = 24;
 
 /// What was read of a cluster, and what could not be.
 #[derive(Debug, Default)]
@@ -110,29 +113,36 @@ impl Survey {
     pub async fn read(reader: &Reader, parts: &[Part]) -> Result<Self> {
         let mut survey =
             Self { snapshot: Snapshot { context: reader.context.clone(), ..Snapshot::default() }, ..Self::default() };
-        let mut failed = survey.more(reader, parts).await;
-        if failed.len() < parts.len() || failed.is_empty() { Ok(survey) } else { Err(failed.swap_remove(0)) }
+        let (read, mut failed) = survey.add(reader, parts).await;
+        if read > 0 || failed.is_empty() { Ok(survey) } else { Err(failed.swap_remove(0)) }
     }
 
     /// Reads more, all at once, and adds what that holds. What failed is told, too.
     pub async fn more(&mut self, reader: &Reader, parts: &[Part]) -> Vec<Error> {
-        let answers = join_all(parts.iter().map(|part| part.read(reader))).await;
-        let mut failed = Vec::new();
+        self.add(reader, parts).await.1
+    }
+
+    /// How many lists there were, and what failed of the others.
+    async fn add(&mut self, reader: &Reader, parts: &[Part]) -> (usize, Vec<Error>) {
+        let answers: Vec<_> =
+            stream::iter(parts.iter().map(|part| part.read(reader))).buffered(AT_ONCE).collect().await;
+        let (mut count, mut failed) = (0, Vec::new());
         for (part, answer) in parts.iter().zip(answers) {
             match answer {
                 Ok(read) => {
+                    count += 1;
                     self.objects.extend(read.objects);
                     read.facts.into_iter().for_each(|fact| self.snapshot.insert(fact));
                 }
                 // A cluster without that API.
-                Err(Failure { status: Some(404), .. }) => {}
+                Err(Failure { status: Some(404), .. }) if !part.resource.is_everywhere() => {}
                 Err(failure) => {
                     self.miss(part, &failure);
                     failed.push(failure.error);
                 }
             }
         }
-        failed
+        (count, failed)
     }
 
     fn miss(&mut self, part: &Part, failure: &Failure) {

@@ -1,5 +1,6 @@
 //! `hactl doctor`: what is wrong with the workloads of a cluster, before it hurts.
 
+mod looked_at;
 mod overlay;
 mod pointed;
 
@@ -16,11 +17,12 @@ use crate::cli::doctor::Doctor;
 use crate::clock::local_now;
 use crate::cluster::{Part, Reader, Scope, Survey, answers};
 use crate::error::{Error, Exit, Result};
-use crate::model::object::Object;
+use crate::model::object::{Object, Origin};
 use crate::model::unread::Unread;
 use crate::terminal::{Progress, Terminal};
+use looked_at::{keep, keep_elections, lists, namespaces};
 use overlay::{overlay, place};
-use pointed::{Pointed, point};
+use pointed::{Pointed, is_meant, point};
 
 /// Runs `hactl doctor`.
 ///
@@ -33,17 +35,27 @@ pub async fn run(args: &Doctor, global: &Global, terminal: Terminal) -> Result<E
     let reader = connect_one(global, "doctor looks at one cluster at a time").await?;
     let home = namespace(&reader, global);
     place(&mut applied, &home);
-    let namespaces = namespaces(args, &home, &applied);
+    let is_target = |object: &Object| args.targets.iter().any(|target| is_meant(object, target));
+    let namespaces = match args.all_namespaces {
+        true => vec![None],
+        false => namespaces(&home, &applied, (!args.targets.is_empty()).then_some(is_target)),
+    };
+    // What is elsewhere is not looked at: neither what is there, nor what would be.
+    keep(&mut applied, &namespaces);
+    let lists = lists(&namespaces);
     let reading = format!("reading {}", reader.server);
-    let (mut survey, live) = Progress::during(reading.clone(), read(&reader, &namespaces)).await?;
+    let (mut survey, mut live) = Progress::during(reading.clone(), read(&reader, &lists)).await?;
+    keep(&mut survey.objects, &namespaces);
+    keep_elections(&mut live, &namespaces);
     let objects = overlay(std::mem::take(&mut survey.objects), applied);
     let pointed = point(&args.targets, &live, &objects, global.namespace.as_deref(), args.all_namespaces)?;
     let (objects, wanted) = pointed.last(objects);
     let judged = if args.targets.is_empty() { &objects[..] } else { &objects[objects.len() - wanted..] };
-    let more = parts(&needs::more(&objects, judged), &namespaces);
+    let more = parts(&needs::more(&objects, judged), &lists);
     let asked = questions(&Scene::live(&objects, &[], &live), judged);
     let second = async { tokio::join!(survey.more(&reader, &more), answers(&reader, &asked)).1 };
     let answers = Progress::during(reading, second).await;
+    keep(&mut survey.objects, &namespaces);
     // What was read first stays where it is: at the end.
     let objects = overlay(survey.objects, objects);
     let scene = |objects| {
@@ -75,18 +87,6 @@ async fn read_manifests(args: &Doctor) -> (Vec<Object>, Vec<Verdict<'static>>) {
         // The panic of a bug is the main thread's too.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
-}
-
-/// The namespaces that are looked at: those of the manifests, too. `None` are all of them.
-fn namespaces(args: &Doctor, home: &str, applied: &[Object]) -> Vec<Option<String>> {
-    if args.all_namespaces {
-        return vec![None];
-    }
-    let named = applied.iter().filter_map(|object| object.namespace.as_deref());
-    let mut namespaces: Vec<_> = named.chain([home]).map(|namespace| Some(namespace.to_owned())).collect();
-    namespaces.sort_unstable();
-    namespaces.dedup();
-    namespaces
 }
 
 /// The lists of these kinds in these namespaces.
@@ -140,7 +140,9 @@ fn everything<'o>(
         let names: Names<'_> = related(scene, workloads);
         verdicts.retain(|verdict| {
             let object = &verdict.spot.object;
-            object.namespace.is_some() || verdict.outcome == Outcome::Unknown || is_about(&names, verdict)
+            // Whatever was given is meant, wherever it would be.
+            let given = object.origin != Origin::Live;
+            object.namespace.is_some() || given || verdict.outcome == Outcome::Unknown || is_about(&names, verdict)
         });
     }
     verdicts

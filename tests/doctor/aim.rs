@@ -95,3 +95,25 @@ fn manifests_stand_in_the_place_of_what_they_would_replace() {
     let only = findings(&document(&doctor(&namespace, &["deploy/orders", "-f", path, "-o", "json"])));
     assert!(!only.is_empty() && only.iter().all(|finding| finding.ends_with("/orders")), "{only:?}");
 }
+
+#[test]
+fn what_manifests_have_for_the_whole_cluster_is_told() {
+    let namespace = Testbed::shared().namespace("aim");
+    apply(&namespace, troubled("payments"));
+    let file = scratch::path("webhook").with_extension("yaml");
+    let webhook = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+        "metadata": {"name": "leases"},
+        "webhooks": [{
+            "name": "leases.x.example", "clientConfig": {"url": "https://x.example"}, "sideEffects": "None",
+            "admissionReviewVersions": ["v1"], "failurePolicy": "Fail",
+            "rules": [{
+                "apiGroups": ["coordination.k8s.io"], "apiVersions": ["v1"], "resources": ["leases"],
+                "operations": ["UPDATE"],
+            }],
+        }],
+    });
+    std::fs::write(&file, webhook.to_string()).expect("a file in the temporary folder");
+    let found = findings(&document(&doctor(&namespace, &["-f", file.to_str().expect("a path"), "-o", "json"])));
+    assert!(found.contains(&"HA0709 ValidatingWebhookConfiguration/leases".to_owned()), "{found:?}");
+}

@@ -4,8 +4,8 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::PostParams;
 use serde_json::json;
 
-use super::{apply, document, troubled};
-use crate::support::gate::{Act, Gate};
+use super::{apply, document, results, troubled};
+use crate::support::gate::{Act, Asked, Gate};
 use crate::support::{Component, Testbed, block_on, hactl};
 
 #[test]
@@ -52,4 +52,25 @@ fn it_asks_the_same_however_many_pods_there_are() {
         asked.push(requests);
     }
     assert_eq!(asked[0], asked[1]);
+}
+
+/// A proxy that does not know the path says so in the same way as an API server that does not have an API.
+#[test]
+fn a_server_that_knows_nothing_is_no_empty_cluster() {
+    let testbed = Testbed::shared();
+    let namespace = testbed.namespace("astray");
+    apply(&namespace, troubled("payments"));
+    let without = |path: &'static str| {
+        let rule = move |asked: &Asked| if asked.path.contains(path) { Act::Answer(404, "{}") } else { Act::Pass };
+        let gate = Gate::before(testbed.access(), rule);
+        hactl().args(["doctor", "-o", "json"]).kubeconfig(gate.kubeconfig(&namespace)).run()
+    };
+    let out = without("/");
+    assert_eq!((out.code, out.stdout.as_str()), (Some(3), ""), "{out:#?}");
+    let unknown = |path: &'static str| {
+        let document = document(&without(path));
+        results(&document).iter().filter(|result| result["outcome"] == "unknown").count()
+    };
+    assert!(unknown("/leases") > 0);
+    assert_eq!(unknown("/poddisruptionbudgets"), 0, "not every cluster has these");
 }

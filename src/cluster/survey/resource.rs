@@ -75,6 +75,11 @@ impl Resource {
         if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) }
     }
 
+    /// Whether there is no cluster without it: what does not serve it is something else, or a proxy that goes astray.
+    pub(super) fn is_everywhere(&self) -> bool {
+        self.group.is_empty() || self.kind == "Lease"
+    }
+
     /// What listing it takes.
     pub(super) fn right(&self, namespace: Option<&str>) -> Right {
         Right {
@@ -109,5 +114,7 @@ mod tests {
         assert!(path("Service", Some("shop")).starts_with("/api/v1/namespaces/shop/services?"));
         assert!(path("Role", None).starts_with("/apis/rbac.authorization.k8s.io/v1/roles?"));
         assert!(Resource::of("Secret").is_none());
+        let everywhere = |kind: &str| Resource::of(kind).expect("known").is_everywhere();
+        assert!(everywhere("Pod") && everywhere("Lease") && !everywhere("PodDisruptionBudget"));
     }
 }

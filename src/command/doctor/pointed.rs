@@ -82,14 +82,18 @@ fn is_workload(object: &Object, workload: &Workload) -> bool {
     object.group() == "apps" && *object.kind == *workload.kind.as_str() && *object.name == *workload.name
 }
 
-/// Workloads that only manifests have.
-fn of_that_name(objects: &[Object], target: &Target) -> Vec<usize> {
-    let is = |object: &Object| match target {
+/// Whether a target is the name of this workload.
+pub(super) fn is_meant(object: &Object, target: &Target) -> bool {
+    match target {
         Target::Workload(workload) => is_workload(object, workload),
         Target::Name(name) => &*object.name == name.as_str() && short(object).is_some(),
         Target::Lease(_) => false,
-    };
-    (0..objects.len()).filter(|at| is(&objects[*at])).collect()
+    }
+}
+
+/// Workloads that only manifests have.
+fn of_that_name(objects: &[Object], target: &Target) -> Vec<usize> {
+    (0..objects.len()).filter(|at| is_meant(&objects[*at], target)).collect()
 }
 
 /// What comes closest to a name.
