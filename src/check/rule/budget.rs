@@ -9,10 +9,10 @@ use serde_json::{Map, json};
 
 use super::super::catalogue::{Check, Severity};
 use super::super::count::Count;
-use super::super::scene::{Scene, labels};
+use super::super::scene::{Scene, is_made, labels};
 use super::super::selector::Selector;
 use super::super::verdict::Verdicts;
-use super::super::workload::Workload;
+use super::super::workload::{Replaced, Workload};
 use super::{leading, paste, yaml};
 use crate::model::object::Object;
 
@@ -147,6 +147,12 @@ fn leaves_room(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.pass(budget);
             continue;
         }
+        if !leaves_none(field, count)
+            && let Some(why) = beyond(scene, budget, &covered)
+        {
+            verdicts.skip(budget, why);
+            continue;
+        }
         let of: Vec<_> = covered.iter().map(|workload| workload.object.to_string()).collect();
         let name = field.rsplit('.').next().unwrap_or(field);
         let message = format!(
@@ -161,6 +167,33 @@ fn leaves_room(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let fix = json!({"spec": {"minAvailable": null, "maxUnavailable": room}});
         verdicts.fail(budget, field, message).fix(yaml(&fix));
     }
+}
+
+/// Whether it leaves room for none, however many Pods there are.
+fn leaves_none(field: &str, count: Count) -> bool {
+    match (field, count) {
+        ("spec.maxUnavailable", Count::Number(max) | Count::Percent(max)) => max == 0,
+        (_, Count::Percent(min)) => min >= 100,
+        (_, Count::Number(_)) => false,
+    }
+}
+
+/// Why a budget counts other Pods than those of the workloads that it covers: it counts whatever it selects, whoever has made
+/// it (`pkg/controller/disruption/disruption.go`, `getExpectedPodCount`). Those of a job are there for a time only.
+fn beyond(scene: &Scene<'_>, budget: &Object, covered: &[Workload<'_>]) -> Option<String> {
+    let lasts = |maker: &&Object| {
+        Workload::of(maker).is_none() && !["CronJob", "Job"].contains(&&*maker.kind) && !is_made(maker)
+    };
+    if let Some(other) = scene.makers_beside(budget).filter(lasts).find(|maker| covers(budget, maker)) {
+        return Some(format!("it also counts {other}, and how many Pods that makes is not known"));
+    }
+    let expected = budget.root.at("status.expectedPods").int()?;
+    let most = |workload: &Workload<'_>| match workload.replaced(workload.replicas()) {
+        Replaced::Rolling { surge, .. } => workload.replicas().saturating_add(surge),
+        Replaced::Recreate | Replaced::OnDelete => workload.replicas(),
+    };
+    let most = covered.iter().map(most).fold(0_i64, i64::saturating_add);
+    (expected > most).then(|| format!("its controller counts {expected} Pods: also those of what was not looked at"))
 }
 
 /// Something else that a budget covers and that cannot be counted, where the number of Pods matters: `maxUnavailable` and

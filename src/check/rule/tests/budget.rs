@@ -227,3 +227,39 @@ fn a_pod_by_itself_has_labels_as_well() {
     assert!(told("HA0703", &[pod(json!({"app": "p"})), service.clone()]).is_none());
     assert!(told("HA0705", &[pod(json!({"app": "p"})), service]).is_none());
 }
+
+#[test]
+fn a_budget_counts_pods_whoever_has_made_them() {
+    let other = |kind: &str, app: &str, owners: Json| {
+        json!({"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": {"name": "y", "ownerReferences": owners},
+            "spec": {"template": {"metadata": {"labels": {"app": app}}, "spec": {}}}})
+    };
+    let told = |spec: Json, more: Vec<Json>| {
+        let made = workload("Deployment", &json!({"replicas": 1}), &json!({}));
+        let all: Vec<_> = [made, budget(&spec)].into_iter().chain(more).collect();
+        told("HA0201", &all).is_some()
+    };
+    let one = || json!({"minAvailable": 1});
+    assert!(told(one(), vec![]));
+    assert!(
+        !told(one(), vec![other("Rollout", "x", Json::Null)])
+            && !told(one(), vec![other("DaemonSet", "x", Json::Null)])
+    );
+    assert!(told(one(), vec![other("Rollout", "y", Json::Null)]), "it does not cover that");
+    assert!(told(one(), vec![other("ReplicaSet", "x", json!([{"kind": "Deployment", "name": "x"}]))]), "its own");
+    assert!(told(one(), vec![other("CronJob", "x", Json::Null)]));
+    for never in [json!({"minAvailable": "100%"}), json!({"maxUnavailable": 0}), json!({"maxUnavailable": "0%"})] {
+        assert!(told(never, vec![other("Rollout", "x", Json::Null)]), "of none, however many there are");
+    }
+}
+
+#[test]
+fn a_budget_is_believed_how_many_pods_its_controller_counts() {
+    let told = |expected: i64| {
+        let mut budget = budget(&json!({"minAvailable": 1}));
+        budget["status"] = json!({"expectedPods": expected});
+        told("HA0201", &[workload("Deployment", &json!({"replicas": 1}), &json!({})), budget]).is_some()
+    };
+    assert!(told(1) && told(2), "a roll-out has one more");
+    assert!(!told(3));
+}
