@@ -123,7 +123,10 @@ fn is_answered(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 probed = true;
                 let Some((severity, why, right)) = wrong(workload, &programs, program, &asks) else { continue };
                 found = true;
+                let resolved = port(program, asks.asked).is_ok();
                 let follows = match asks.probe {
+                    "livenessProbe" if !resolved => "it is never asked, and a container that hangs is never killed",
+                    "startupProbe" if !resolved => "it is never asked, no Pod is ever Ready, and a roll-out never ends",
                     "readinessProbe" => "no Pod is ever Ready, and a roll-out never ends",
                     _ => "the kubelet kills the container again and again",
                 };
@@ -162,7 +165,9 @@ fn wrong(
             let ports = program.container.get("ports").list().iter().filter_map(|port| port.get("name").text());
             let right = right.or_else(|| near::nearest(name, ports).map(|near| json!({"port": near})));
             let why = format!("asks a port {name}, and this container has none of that name");
-            return Some((Severity::Error, why, right));
+            // The kubelet throws away what it could not ask (`pkg/kubelet/prober/worker.go`, `doProbe`).
+            let severity = if asks.probe == "livenessProbe" { Severity::Warning } else { Severity::Error };
+            return Some((severity, why, right));
         }
     };
     let (flag, address) = told?;

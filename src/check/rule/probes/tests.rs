@@ -46,6 +46,17 @@ fn a_port_is_known_by_the_names_of_its_own_container() {
 }
 
 #[test]
+fn a_probe_of_a_port_that_is_not_there_is_never_asked() {
+    let judged = |probe: &str| {
+        let pod = json!({"containers": [{"name": "c", probe: {"tcpSocket": {"port": "health"}}}]});
+        told("HA0701", &[workload("Deployment", &json!({}), &pod)]).map(|(severity, _)| severity)
+    };
+    assert_eq!(judged("livenessProbe"), Some(Severity::Warning), "it never fires");
+    assert_eq!(judged("startupProbe"), Some(Severity::Error));
+    assert_eq!(judged("readinessProbe"), Some(Severity::Error));
+}
+
+#[test]
 fn a_port_is_held_against_where_the_program_was_told_to_listen() {
     let at = |port: i64| json!({"port": port});
     let error = Some(Severity::Error);
