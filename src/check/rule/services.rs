@@ -43,7 +43,7 @@ pub(in crate::check) const HAS_PORT: Check = Check {
 };
 
 /// How alike two values are of which one is a slip: `payment` and `payments`, and not `prometheus` and `prometheus-operator`.
-const SLIP: f64 = 0.95;
+pub(in crate::check) const SLIP: f64 = 0.95;
 
 /// What kubebuilder has given the Pods of every operator, and for long nothing else
 /// (`testdata/project-v2/config/manager/manager.yaml`).

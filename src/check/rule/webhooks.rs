@@ -12,7 +12,7 @@ use super::super::catalogue::{Check, Severity};
 use super::super::scene::{Scene, labels};
 use super::super::verdict::Verdicts;
 use super::super::workload::Workload;
-use super::services::Makers;
+use super::services::{Makers, SLIP};
 use super::{leading, paste, yaml};
 use crate::access::Scope;
 use crate::model::near;
@@ -188,7 +188,7 @@ fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         // What is elsewhere was not read.
         let moved = callers.named(caller).first().filter(|_| scene.knows(Scope::Namespace(namespace)));
         let beside = scene.of_kind("Service").iter().filter(|service| scene.namespace(service) == Some(namespace));
-        let near = near::nearest(name, beside.map(|service| &*service.name));
+        let near = near::nearest(name, beside.map(|service| &*service.name).filter(|near| is_slip(name, near)));
         let (hint, meant) = match (moved, near) {
             (Some(moved), _) => {
                 let there = scene.namespace(moved).unwrap_or_default();
@@ -208,6 +208,13 @@ fn is_there(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             failed.fix(fix);
         }
     }
+}
+
+/// Whether one name may be a slip for another: each of its words. `payments-metrics` is none for `payments-webhook`.
+fn is_slip(wanted: &str, name: &str) -> bool {
+    let (wanted, name): (Vec<_>, Vec<_>) = (wanted.split('-').collect(), name.split('-').collect());
+    let like = |(one, other): (&&str, &&str)| near::likeness(one, other).is_some_and(|likeness| likeness > SLIP);
+    wanted.len() == name.len() && wanted.iter().zip(&name).all(like)
 }
 
 fn stands_by(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {

@@ -56,6 +56,17 @@ fn a_service_is_there_by_name_namespace_and_port() {
 }
 
 #[test]
+fn a_service_of_a_like_name_is_meant_only_by_a_slip() {
+    let calls = |called: &str, given: &str| {
+        let called = json!({"clientConfig": {"service": {"name": called, "namespace": "shop"}}});
+        told("HA0706", &[configuration(called), service(given, "shop")]).is_some()
+    };
+    assert!(calls("payments-webhook", "payment-webhook") && calls("payments-webhook", "payments-webhok"));
+    assert!(!calls("payments-webhook", "payments-metrics") && !calls("payments-webhook", "payments-webhook-metrics"));
+    assert!(!calls("payments-v1-webhook", "payments-v2-webhook"), "another version");
+}
+
+#[test]
 fn what_must_answer_has_a_second_replica() {
     assert_eq!(judged("HA0707", 1, json!({}), &[]), Some(Severity::Warning));
     assert_eq!(judged("HA0707", 2, json!({}), &[]), None);
