@@ -60,7 +60,14 @@ fn has(claim: &Object) -> Option<Has> {
 const ON_A_NODE: &[&str] = &["hostpath", "host-path", "local-path", "localpath", "local-storage", "no-provisioner"];
 
 /// Words of those whose volumes are mounted over the network and attached to no node, so that nobody keeps ReadWriteOnce.
-const ATTACHED_NOWHERE: &[&str] = &["azurefile", "cephfs", "efs", "nfs"];
+const ATTACHED_NOWHERE: &[&str] =
+    &["azurefile", "cephfs", "efs", "filestore", "fsx", "glusterfs", "juicefs", "nfs", "smb"];
+
+/// One of these whose name says it by no word of its own (<https://github.com/kubernetes-sigs/azurefile-csi-driver>).
+const AZURE_FILE: &str = "file.csi.azure.com";
+
+/// Those that a volume names by a field of its own (`k8s.io/api/core/v1`, `PersistentVolumeSource`).
+const NETWORK_FIELDS: &[&str] = &["azureFile", "cephfs", "glusterfs", "nfs"];
 
 /// Where the volume of a claim is, as far as its class and what was given of it tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +90,7 @@ fn stands(scene: &Scene<'_>, claim: &Object) -> Stands {
     let mut words = names.iter().flat_map(|name| name.split(|letter: char| !letter.is_ascii_alphanumeric()));
     if is(&["hostPath", "local"]) || ON_A_NODE.iter().any(|word| names.iter().any(|name| name.contains(word))) {
         Stands::OnANode
-    } else if is(&["nfs"]) || words.any(|word| ATTACHED_NOWHERE.contains(&word)) {
+    } else if is(NETWORK_FIELDS) || names.contains(&AZURE_FILE) || words.any(|word| ATTACHED_NOWHERE.contains(&word)) {
         Stands::Nowhere
     } else {
         Stands::Unknown

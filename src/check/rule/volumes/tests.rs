@@ -91,6 +91,35 @@ fn what_stands_on_a_node_is_found_there() {
 }
 
 #[test]
+fn what_is_mounted_over_the_network_is_kept_by_nobody() {
+    let waits = |volume: Json, provisioner: &str| {
+        let mut claim = claim("ReadWriteOnce", "files");
+        claim["spec"]["volumeName"] = json!("pv");
+        let class = json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "files"},
+            "provisioner": provisioner});
+        let volume =
+            json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "pv"}, "spec": volume});
+        told("HA0601", &[using("Deployment", &json!({"replicas": 2}), json!({})), claim, class, volume]).is_some()
+    };
+    for provisioner in [
+        "csi.juicefs.com",
+        "file.csi.azure.com",
+        "filestore.csi.storage.gke.io",
+        "fsx.csi.aws.com",
+        "kubernetes.io/glusterfs",
+        "smb.csi.k8s.io",
+    ] {
+        assert!(!waits(json!({}), provisioner), "{provisioner}");
+    }
+    for block in ["disk.csi.azure.com", "ebs.csi.aws.com", "pd.csi.storage.gke.io"] {
+        assert!(waits(json!({}), block), "{block}");
+    }
+    for field in ["azureFile", "cephfs", "glusterfs", "nfs"] {
+        assert!(!waits(json!({field: {}}), "other"), "{field}");
+    }
+}
+
+#[test]
 fn two_workloads_share_a_claim_where_they_share_a_node() {
     let other = |pod: Json| {
         let mut other = using("Deployment", &json!({}), pod);
