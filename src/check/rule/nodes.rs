@@ -47,6 +47,16 @@ pub(in crate::check) fn attracted(workload: Workload<'_>, labels: &Node) -> bool
     let mut hosts = terms.filter(|term| term.get("topologyKey").text() == Some(HOST));
     hosts.any(|term| {
         let selector = term.get("labelSelector");
-        !selector.is_null() && Selector::read(selector).matches(labels)
+        !selector.is_null() && Selector::read(selector).matches(labels) && looks_beside(workload, term)
     })
+}
+
+/// Whether a term of affinity between Pods is about those in the workload's own namespace: unless it says another one
+/// (`k8s.io/api/core/v1`, `PodAffinityTerm`). What a selector of namespaces means is known only where it is empty: all.
+pub(in crate::check) fn looks_beside(workload: Workload<'_>, term: &Node) -> bool {
+    let (names, selector) = (term.get("namespaces").list(), term.get("namespaceSelector"));
+    let own = workload.object.namespace.as_deref();
+    let named = own.is_none() || names.iter().any(|name| name.text() == own);
+    let all = !selector.is_null() && Selector::read(selector).is_empty();
+    (names.is_empty() && selector.is_null()) || (!names.is_empty() && named) || all
 }

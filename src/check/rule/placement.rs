@@ -7,7 +7,7 @@ use super::super::scene::{Scene, labels};
 
 use super::super::verdict::Verdicts;
 use super::super::workload::{Replaced, Workload};
-use super::yaml;
+use super::{nodes, yaml};
 use crate::model::node::Node;
 use crate::model::selector::Selector;
 
@@ -66,7 +66,11 @@ fn apart(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 continue;
             }
             let selector = Selector::read(term.node.get("labelSelector"));
-            let own = selector.matches(workload.labels());
+            // By these keys it is about others by their values: not about its like, whatever else it asks for.
+            if !term.node.get("mismatchLabelKeys").list().is_empty() {
+                continue;
+            }
+            let own = selector.matches(workload.labels()) && nodes::looks_beside(workload, term.node);
             if own && term.required && term.node.get("topologyKey").text() == Some(HOST) {
                 found |= crowded(workload, &term, verdicts);
             } else if !own && meant_for_itself(scene, workload, &term, &selector) {
@@ -83,6 +87,10 @@ fn apart(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 /// A surge needs a node more than there are replicas. How many there are no manifest says, but which are out of the
 /// question some do.
 fn crowded(workload: Workload<'_>, term: &Term<'_>, verdicts: &mut Verdicts<'_>) -> bool {
+    // By this key the new Pods are kept apart from each other only (`k8s.io/api/core/v1`, `PodAffinityTerm`).
+    if term.node.get("matchLabelKeys").list().iter().any(|key| key.text() == Some("pod-template-hash")) {
+        return false;
+    }
     let Replaced::Rolling { surge: 1.., unavailable: 0 } = workload.replaced(workload.replicas()) else { return false };
     let replicas = workload.replicas();
     let (severity, where_to) = match pinned(workload.pod()) {
@@ -95,7 +103,7 @@ fn crowded(workload: Workload<'_>, term: &Term<'_>, verdicts: &mut Verdicts<'_>)
     let message = format!(
         "no two of its Pods may share a node, and a roll-out of {replicas} starts one more before it stops any: that needs \
          {} nodes, and {where_to}. Without them the roll-out never ends",
-        replicas + 1
+        replicas.saturating_add(1)
     );
     let fix = json!({"spec": {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}}}});
     verdicts.fail(workload.object, term.field.as_str(), message).severity(severity).fix(yaml(&fix));
@@ -114,10 +122,12 @@ enum Pinned {
 fn pinned(pod: &Node) -> Option<Pinned> {
     let terms = pod.at("affinity.nodeAffinity").get(REQUIRED).get("nodeSelectorTerms").list();
     let asked = |key: &str| {
-        let asks =
-            |one: &Node| one.get("key").text() == Some(key) && one.get("operator").text() != Some("DoesNotExist");
-        pod.get("nodeSelector").field(key).is_some()
-            || terms.iter().any(|term| term.get("matchExpressions").list().iter().any(asks))
+        let asks = |one: &Node| {
+            one.get("key").text() == Some(key) && matches!(one.get("operator").text(), Some("In" | "Exists"))
+        };
+        // One of the terms is enough.
+        let all = !terms.is_empty() && terms.iter().all(|term| term.get("matchExpressions").list().iter().any(asks));
+        pod.get("nodeSelector").field(key).is_some() || all
     };
     if pod.get("nodeSelector").field(HOST).is_some() || pod.get("nodeName").text().is_some() {
         return Some(Pinned::Host);

@@ -69,14 +69,28 @@ fn defaulted(scene: &Scene<'_>, object: &Object) -> bool {
 /// Whether resources say anything of one: a limit is a request as well where there is none
 /// (`k8s.io/kubernetes/pkg/apis/core/v1/defaults.go`).
 fn asks(resources: &Node, of: &str) -> bool {
-    ["requests", "limits"].iter().any(|list| !resources.get(list).get(of).is_null())
+    let said = ["requests", "limits"].iter().map(|list| resources.get(list).get(of)).find(|said| !said.is_null());
+    said.is_some_and(is_some)
+}
+
+/// Whether an amount is there and not 0, which asks for nothing and bounds nothing
+/// (`k8s.io/kubernetes/pkg/apis/core/v1/helper/qos`, `ComputePodQOS`). One that cannot be read is some.
+fn is_some(quantity: &Node) -> bool {
+    let number = match &quantity.value {
+        Value::Text(text) => {
+            text.trim().trim_end_matches(|letter: char| letter.is_ascii_alphabetic()).parse::<f64>().ok()
+        }
+        _ => millis(quantity),
+    };
+    !quantity.is_null() && number.is_none_or(|number| number > 0.0)
 }
 
 /// Whether nothing in a Pod asks for anything.
 fn best_effort(pod: &Node) -> bool {
     let lists = ["containers", "initContainers"].iter().flat_map(|list| pod.get(list).list());
     let mut all = lists.map(|one| one.get("resources")).chain([pod.get("resources")]);
-    !all.any(|resources| asks(resources, "cpu") || asks(resources, "memory"))
+    let some = |resources: &Node, list: &str| ["cpu", "memory"].iter().any(|of| is_some(resources.get(list).get(of)));
+    !all.any(|resources| some(resources, "requests") || some(resources, "limits"))
 }
 
 fn requested(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
@@ -139,7 +153,7 @@ fn bounded(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(workload.object, "nothing in its Pods requests anything: HA0603");
             continue;
         }
-        let limit = |resources: &Node| !resources.at("limits.memory").is_null();
+        let limit = |resources: &Node| is_some(resources.at("limits.memory"));
         let pod = limit(workload.pod().get("resources"));
         let Some(program) = programs.iter().find(|program| !pod && !limit(program.container.get("resources"))) else {
             verdicts.pass(workload.object);
@@ -164,7 +178,8 @@ fn unthrottled(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         let mut found = false;
         for program in &programs {
             let limit = program.container.at("resources.limits.cpu");
-            let Some(millis) = millis(limit).filter(|millis| *millis <= STARVES) else { continue };
+            // 0 is no limit.
+            let Some(millis) = millis(limit).filter(|millis| *millis > 0.0 && *millis <= STARVES) else { continue };
             found = true;
             let message = format!(
                 "the container {} elects, and may run for {} of each 100 ms: then it is stopped until they are over, and \

@@ -1,6 +1,7 @@
 //! Roll-outs, probes and places, where an example of a page is not enough.
 
 mod budget;
+mod places;
 
 use serde_json::{Value as Json, json};
 
