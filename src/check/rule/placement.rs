@@ -121,19 +121,18 @@ enum Pinned {
 
 fn pinned(pod: &Node) -> Option<Pinned> {
     let terms = pod.at("affinity.nodeAffinity").get(REQUIRED).get("nodeSelectorTerms").list();
-    let asked = |key: &str| {
-        let asks = |one: &Node| {
-            one.get("key").text() == Some(key) && matches!(one.get("operator").text(), Some("In" | "Exists"))
-        };
-        // One of the terms is enough.
-        let all = !terms.is_empty() && terms.iter().all(|term| term.get("matchExpressions").list().iter().any(asks));
-        pod.get("nodeSelector").field(key).is_some() || all
+    let few = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
+    let asks = |one: &Node| {
+        one.get("key").text().is_some_and(|key| few.contains(&key))
+            && matches!(one.get("operator").text(), Some("In" | "Exists"))
     };
+    // One of the terms is enough, so each of them has to.
+    let all = !terms.is_empty() && terms.iter().all(|term| term.get("matchExpressions").list().iter().any(asks));
     if pod.get("nodeSelector").field(HOST).is_some() || pod.get("nodeName").text().is_some() {
         return Some(Pinned::Host);
     }
-    let few = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
-    few.iter().any(|key| asked(key)).then_some(Pinned::Few)
+    let selected = few.iter().any(|key| pod.get("nodeSelector").field(key).is_some());
+    (all || selected).then_some(Pinned::Few)
 }
 
 /// Whether a term that selects none of the workload's own Pods was meant to: it selects nobody else's either, and asks for
