@@ -12,6 +12,7 @@ mod span;
 #[cfg(test)]
 mod tests;
 pub(super) mod timing;
+pub(super) mod way;
 pub(super) mod words;
 
 pub(super) use elector::Elector;

@@ -127,6 +127,9 @@ fn may_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             }
         }
     }
+    for object in electing::by_kubeconfig(scene) {
+        verdicts.skip(object, "it goes by a kubeconfig, and who it is by that is not known");
+    }
     if told {
         scene.needs_no_rbac();
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::super::catalogue::{Check, Severity};
-use super::super::super::election::Elector;
+use super::super::super::election::{Elector, way};
 use super::super::super::scene::Scene;
 use super::super::super::verdict::Verdicts;
 use super::super::electors::{each, elects};
@@ -31,6 +31,10 @@ fn alone(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
         };
         if scene.most(elector.workload) < 1 {
             verdicts.skip(object, "it has no replicas");
+            return false;
+        }
+        if way::is_its_own(scene, elector.workload, &elector.program) {
+            verdicts.skip(object, "it goes by a kubeconfig: its Lease may be in another cluster");
             return false;
         }
         let Some(other) = first.get(&(scope, lease)) else {

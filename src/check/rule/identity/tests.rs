@@ -188,3 +188,14 @@ fn names_of_objects() {
     assert_eq!(as_name("shop/Payments_Leader "), Some("payments-leader".to_owned()));
     assert_eq!(as_name("/"), None);
 }
+
+#[test]
+fn who_goes_by_a_kubeconfig_may_contend_in_another_cluster() {
+    let one = |name: &str, more: &[&str]| {
+        let args = [&["--leader-elect", "--leader-elect-resource-name=shared"], more].concat();
+        deployment(name, &json!({"image": name, "args": args}))
+    };
+    assert_eq!(said("HA0502", &[one("a", &[]), one("b", &[])]).len(), 1);
+    let kubeconfig = &["--kubeconfig=/etc/kc/kubeconfig"][..];
+    assert_eq!(said("HA0502", &[one("a", kubeconfig), one("b", kubeconfig)]), []);
+}

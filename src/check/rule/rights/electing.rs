@@ -1,7 +1,7 @@
 //! What the rights of an elector are asked for: its Lease, what its library does with it, and as whom.
 
 use crate::access::{Account, Right, Scope};
-use crate::check::election::{Elector, Origin};
+use crate::check::election::{Elector, Origin, way};
 use crate::check::scene::Scene;
 use crate::model::Election;
 use crate::model::elector::{Confidence, Library};
@@ -50,11 +50,27 @@ pub(super) const fn on_leases<'a>(verb: &'a str, scope: Scope<'a>, name: Option<
     Right { verb, group: "coordination.k8s.io", resource: "leases", scope, name }
 }
 
-/// All that elect with a Lease in a known place. Where several in a Pod need the same, the first stands for them: they run
+/// Whether it goes by a kubeconfig: as whom is then not known.
+fn is_by_kubeconfig<'o>(scene: &Scene<'o>, elector: &Elector<'o>) -> bool {
+    way::is_its_own(scene, elector.workload, &elector.program)
+}
+
+/// The workloads with nothing but electors that go by a kubeconfig.
+pub(super) fn by_kubeconfig<'o>(scene: &Scene<'o>) -> impl Iterator<Item = &'o Object> {
+    scene.workloads().iter().copied().filter_map(move |workload| {
+        let electors = scene.electors().in_pods_of(workload).iter();
+        let mut presumed = electors.filter(|elector| elector.is_presumed() && elector.leases).peekable();
+        presumed.peek()?;
+        presumed.all(|elector| is_by_kubeconfig(scene, elector)).then_some(workload.object)
+    })
+}
+
+/// All that elect with a Lease in a known place, as their ServiceAccount. Where several in a Pod need the same, the first stands for them: they run
 /// as one ServiceAccount.
 pub(super) fn all<'s, 'o>(scene: &'s Scene<'o>) -> Vec<Electing<'s, 'o>> {
     let mut all: Vec<Electing<'s, 'o>> = Vec::new();
-    for elector in scene.electors().all().iter().filter(|elector| elector.is_presumed() && elector.leases) {
+    let presumed = scene.electors().all().iter().filter(|elector| elector.is_presumed() && elector.leases);
+    for elector in presumed.filter(|elector| !is_by_kubeconfig(scene, elector)) {
         let Some(electing) = electing(scene, elector) else { continue };
         let same = |other: &Electing<'_, '_>| {
             std::ptr::eq(other.workload, electing.workload)

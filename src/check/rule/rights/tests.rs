@@ -388,3 +388,25 @@ fn what_the_api_server_says_counts() {
     assert_eq!(outcome, Outcome::Fail);
     assert!(message.starts_with("Deployment: ") && message.contains("its roles may not be read"), "{message}");
 }
+
+#[test]
+fn who_goes_by_a_kubeconfig_is_not_judged_by_the_service_account() {
+    let outcomes = |args: &[&str]| {
+        let all = [
+            deployment(SHOP, "payments", args),
+            account(SHOP),
+            role(SHOP, "other", leases(&["get"])),
+            binding(SHOP, "other", "payments"),
+        ];
+        said("HA0301", &all, |verdicts| verdicts.iter().map(|verdict| verdict.outcome).collect::<Vec<_>>())
+    };
+    assert_eq!(outcomes(&["--leader-elect"]), [Outcome::Fail]);
+    assert_eq!(outcomes(&["--leader-elect", "--kubeconfig="]), [Outcome::Fail], "an empty name is none");
+    assert_eq!(outcomes(&["--leader-elect", "--kubeconfig=/etc/kc/kubeconfig"]), [Outcome::Skipped]);
+    // And the API server is asked nothing about it.
+    let asked = |args: &[&str]| {
+        let objects = objects(&[deployment(SHOP, "payments", args), account(SHOP)]);
+        questions(&Scene::new(&objects), &objects).len()
+    };
+    assert_eq!((asked(&["--leader-elect"]), asked(&["--leader-elect", "--kubeconfig=/etc/kc"])), (3, 0));
+}

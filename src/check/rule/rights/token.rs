@@ -11,7 +11,7 @@ use super::people::People;
 use crate::access::{Answer, Grant};
 use crate::check::catalogue::Severity;
 use crate::check::election::elector::account;
-use crate::check::election::{self, Elects, words};
+use crate::check::election::{self, Elects, way, words};
 use crate::check::program::Program;
 use crate::check::rule::{paste, yaml};
 use crate::check::scene::Scene;
@@ -154,7 +154,8 @@ fn found<'o>(scene: &Scene<'o>, people: &People<'o>, workload: Workload<'o>, pro
         return Found::All;
     }
     if by_hand.is_empty() {
-        let elsewhere = knows_another_way(program) || mounts.iter().any(|mount| brings_a_token(workload, mount));
+        let elsewhere =
+            way::is_its_own(scene, workload, program) || mounts.iter().any(|mount| brings_a_token(workload, mount));
         return if elsewhere { Found::All } else { Found::Nothing };
     }
     let mut has = [false; FILES.len()];
@@ -228,17 +229,11 @@ fn holds(volume: &Node, name: &str) -> Option<bool> {
 fn brings_a_token(workload: Workload<'_>, mount: &Node) -> bool {
     let Some((_, volume)) = volume(workload, mount) else { return false };
     let projected = volume.at("projected.sources").list();
-    // What is in a Secret nobody knows: it may be a kubeconfig.
-    !volume.get("secret").is_null() || projected.iter().any(|source| !source.get("serviceAccountToken").is_null())
-}
-
-/// Whether a program is told of a kubeconfig, or of an API server.
-fn knows_another_way(program: &Program<'_>) -> bool {
-    let other = |name: &str| {
-        let plain = words::plain(name);
-        plain.contains("kubeconfig") || plain == "master"
-    };
-    program.flags().all.iter().any(|flag| other(flag.name)) || program.environment.all().any(|one| other(&one.name))
+    // What is in a Secret, on a node, or comes by a driver nobody knows: it may be a kubeconfig.
+    ["secret", "hostPath", "csi"].iter().any(|kind| !volume.get(kind).is_null())
+        || projected
+            .iter()
+            .any(|source| ["serviceAccountToken", "secret"].iter().any(|kind| !source.get(kind).is_null()))
 }
 
 /// Whether a program is told in which namespace it elects.

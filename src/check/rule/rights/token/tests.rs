@@ -41,6 +41,7 @@ fn who_does_not_elect_or_has_another_way_needs_none() {
         (&["--leader-elect=false"], None),
         (&["--v=1"], None),
         (&["--leader-elect", "--kubeconfig=/etc/k"], None),
+        (&["--leader-elect", "--kubeconfig="], Some(Severity::Error)),
     ] {
         assert_eq!(judged(container(args, json!([])), json!([])), expected, "{args:?}");
     }
@@ -79,4 +80,23 @@ fn what_is_mounted_by_hand_has_three_files() {
     // Another volume says nothing of where the token is.
     assert!(elects(at("/data"), json!([{"name": "v", "emptyDir": {}}]), &[]));
     assert!(!elects(at("/token"), projected(json!([token])), &[]));
+    // What nobody can look into may be a kubeconfig.
+    assert!(!elects(at("/kc"), projected(json!([{"secret": {"name": "s"}}])), &[]));
+    assert!(!elects(at("/kc"), json!([{"name": "v", "hostPath": {"path": "/etc/kc"}}]), &[]));
+    assert!(!elects(at("/kc"), json!([{"name": "v", "csi": {"driver": "secrets-store.csi.k8s.io"}}]), &[]));
+}
+
+#[test]
+fn a_file_that_it_reads_may_name_its_kubeconfig() {
+    let judged = |config: &str| {
+        let mut container = container(&["--leader-elect", "--config=/etc/c/c.yaml"], json!([]));
+        container["volumeMounts"] = json!([{"name": "c", "mountPath": "/etc/c"}]);
+        let volumes = json!([{"name": "c", "configMap": {"name": "c"}}]);
+        let pod = json!({"automountServiceAccountToken": false, "containers": [container], "volumes": volumes});
+        let map =
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"c.yaml": config}});
+        told("HA0309", &[workload("Deployment", &json!({}), &pod), map]).is_some()
+    };
+    assert!(!judged("clientConnection:\n  kubeconfig: /etc/kc/kubeconfig\n"));
+    assert!(judged("clientConnection:\n  kubeconfig: \"\"\n"));
 }
