@@ -146,6 +146,9 @@ impl File<'_> {
 
     /// What stands in it; `None` where it says nothing about elections, or cannot be read.
     pub(super) fn tree(&self, program: &Program<'_>) -> Option<Json> {
+        if self.text.len() > LARGEST {
+            return None;
+        }
         if self.key.ends_with(".toml") {
             // As klag-exporter does. Where a value is not known it stays as it is: what needs it is then no TOML, or says so.
             let text = config::substitute(self.text, |name| variable(program, name));
@@ -154,11 +157,30 @@ impl File<'_> {
             return Some(json(&document));
         }
         // Whatever does not so much as name it need not be read.
-        if !words::about(self.text) {
+        if !words::about(self.text) || multiplies(self.text) {
             return None;
         }
         serde_saphyr::from_str(self.text).ok()
     }
+}
+
+/// The largest file that is read, in bytes: no ConfigMap of a cluster holds more (`k8s.io/kubernetes/pkg/apis/core/validation`).
+const LARGEST: usize = 1 << 20;
+
+/// So many aliases multiply a YAML file by no more than a few hundred, however they are nested.
+const MOST_ALIASES: usize = 16;
+
+/// Whether aliases may make far more of a YAML file than stands there. No settings of an election need so many.
+fn multiplies(text: &str) -> bool {
+    let signs = |sign: char| {
+        text.match_indices(sign).filter(move |(at, _)| {
+            let before = text[..*at].chars().next_back();
+            let after = text[at + 1..].chars().next();
+            before.is_none_or(|it| it.is_whitespace() || "[{,:".contains(it))
+                && after.is_some_and(|it| !it.is_whitespace())
+        })
+    };
+    signs('&').next().is_some() && signs('*').nth(MOST_ALIASES).is_some()
 }
 
 /// What TOML says, as JSON would.

@@ -216,3 +216,15 @@ fn only_what_a_program_is_told_of_is_read() {
     assert_eq!(klag(&["--config=/etc/x/a.toml"]), Some(Elects::Yes));
     assert_eq!(klag(&["--config=/etc/x/none.toml"]), Some(Elects::Yes));
 }
+
+#[test]
+fn a_file_that_multiplies_is_not_read() {
+    let elects = |text: &str| {
+        told(&json!({"image": "x", "args": ["--config=/etc/x/a.yaml"]}), &json!({"a.yaml": text})).map(|told| told.0)
+    };
+    let level = |name: char, of: char| format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 10].join(", "));
+    let levels: String = ('b'..='i').zip('a'..).map(|(name, of)| level(name, of)).collect();
+    assert_eq!(elects(&format!("leaderElect: true\na: &a [x]\n{levels}")), None);
+    assert_eq!(elects("leaderElect: true\na: &a [x]\nb: *a\n"), Some(Elects::Yes));
+    assert_eq!(elects(&format!("leaderElect: true\n# {}", "x".repeat(1 << 20))), None);
+}
