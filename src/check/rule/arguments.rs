@@ -44,16 +44,27 @@ fn all_read(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     }
 }
 
+/// So many of the flags that are lost are named: there may be thousands, behind thousands of words.
+const NAMED: usize = 3;
+
 /// What is wrong, and whether it turns leader election off.
 fn told(flags: &Flags<'_>, stray: Stray<'_>) -> Option<(String, bool)> {
     let text = &stray.argument.text;
     // Not what they are set to: that may be a secret.
-    let behind: Vec<_> = flags.behind(stray).map(|flag| format!("--{}", flag.name)).collect();
+    let mut behind: Vec<_> = flags.behind(stray).collect();
+    let most = behind.len();
+    if most > NAMED {
+        // What turns it on is named, whatever else is.
+        behind.sort_by_key(|flag| words::switch(flag.name).is_none());
+        behind.truncate(NAMED);
+    }
+    let names: Vec<_> = behind.iter().map(|flag| format!("--{}", flag.name)).collect();
+    let more = if most > NAMED { format!(" and {} more", most - NAMED) } else { String::new() };
     let elects = flags.behind(stray).any(|flag| words::switch(flag.name).is_some() && flag.on() == Some(true));
     let lost = if behind.is_empty() {
         String::new()
     } else {
-        format!(". If it is read by Go's flag package, what follows is not read at all: {}", behind.join(" "))
+        format!(". If it is read by Go's flag package, what follows is not read at all: {}", names.join(" ") + &more)
     };
     match stray.kind {
         Kind::Switched => {
@@ -92,5 +103,25 @@ fn mended(program: &Program<'_>, flags: &Flags<'_>, stray: Stray<'_>) -> Option<
             let one = format!("{}={text}", paste::written(program, &flag.field)?);
             together.then(|| paste::word(program, &flag.field, &[&one], 2)).flatten()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+    use crate::check::program::Argument;
+    use crate::check::program::flags::Flags;
+
+    #[test]
+    fn a_few_of_what_is_lost_are_named() {
+        let words = ["--a=1", "", "--b", "--c", "--d", "--e", "--leader-elect"];
+        let word = |text: &&str| Argument { text: (*text).to_owned(), open: false, field: String::new() };
+        let arguments: Vec<_> = ["--v=1"].iter().chain(&words).map(word).collect();
+        let flags = Flags::read(&arguments);
+        let messages: Vec<_> = flags.strays.iter().filter_map(|stray| told(&flags, *stray)).collect();
+        assert!(
+            messages.iter().all(|(message, voids)| *voids && message.ends_with(": --leader-elect --b --c and 2 more"))
+        );
+        assert_eq!(messages.len(), 1);
     }
 }
