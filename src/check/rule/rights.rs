@@ -135,10 +135,13 @@ fn may_elect(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     }
 }
 
-/// All that the API server can be asked about the rights of those of these workloads that elect.
+/// So much is asked at the most. Beyond it roles and bindings tell.
+const MOST_QUESTIONS: usize = 60;
+
+/// What the API server is to be asked about the rights of those of these workloads that elect.
 #[must_use]
 pub fn questions(scene: &Scene<'_>, workloads: &[Object]) -> Vec<Question> {
-    reviewed::questions(scene, workloads).into_iter().collect()
+    reviewed::questions(scene, workloads).into_iter().take(MOST_QUESTIONS).collect()
 }
 
 /// Whether everyone that a role is bound to may do this there, one way or another; `None` where nobody is, or nobody knows.

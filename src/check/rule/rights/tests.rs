@@ -410,3 +410,10 @@ fn who_goes_by_a_kubeconfig_is_not_judged_by_the_service_account() {
     };
     assert_eq!((asked(&["--leader-elect"]), asked(&["--leader-elect", "--kubeconfig=/etc/kc"])), (3, 0));
 }
+
+#[test]
+fn the_api_server_is_not_asked_without_end() {
+    let each = |number: usize| deployment(SHOP, &format!("account-{number}"), &["--leader-elect"]);
+    let objects = objects(&(0..50).map(each).collect::<Vec<_>>());
+    assert_eq!(questions(&Scene::new(&objects), &objects).len(), 60);
+}
