@@ -66,11 +66,46 @@ fn own(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
 /// By what says what the identity is.
 fn by_setting<'s, 'o>(elector: &'s Elector<'o>) -> Option<Shared<'s, 'o>> {
     let said = elector.identity.as_ref()?;
+    if let Some(shared) = by_reference(elector, said) {
+        return Some(shared);
+    }
     // Nothing is an identity, too, where klag-exporter's file says it (0.1.29, `src/leadership/kubernetes.rs`).
     let nothing = matches!(said.place, Place::File { .. }) && elector.is_klag_exporter();
     let text = said.text.as_deref().filter(|text| (nothing || !text.is_empty()) && !text.contains('$'))?;
     let whose = format!("{text:?} ({})", said.whole_name());
     Some(Shared { severity: Severity::Error, whose, follows: ALL_LEAD, place: Where::Said(said) })
+}
+
+/// By a variable that stands for it, as far as that is the same in several Pods: nobody gives it a value, and it stays as it
+/// is written (`k8s.io/kubernetes/third_party/forked/golang/expansion`), or it is a field that they share.
+fn by_reference<'s, 'o>(elector: &'s Elector<'o>, said: &'s Said<'o>) -> Option<Shared<'s, 'o>> {
+    if matches!(said.place, Place::File { .. }) {
+        return None;
+    }
+    let text = said.text.as_deref()?;
+    let name = text.strip_prefix("$(")?.strip_suffix(')')?;
+    let environment = &elector.program.environment;
+    let place = Where::Said(said);
+    if environment.get(name).is_none() {
+        let known = !environment.open && !name.contains("_SERVICE_") && !name.contains("_PORT");
+        let whose = format!("{text:?} ({}), as nobody gives {name} a value", said.whole_name());
+        return known.then_some(Shared { severity: Severity::Error, whose, follows: ALL_LEAD, place });
+    }
+    let entries = elector.program.container.get("env").list();
+    let entry = entries.iter().rev().find(|entry| entry.get("name").text() == Some(name))?;
+    let field = entry.at("valueFrom.fieldRef.fieldPath").text()?;
+    let whose = format!("their {field} ({})", said.whole_name());
+    // A StatefulSet gives its Pods labels of their own.
+    let labels = field.starts_with("metadata.labels[") && elector.workload.is_deployment();
+    match field {
+        "spec.serviceAccountName" => Some(Shared { severity: Severity::Error, whose, follows: ALL_LEAD, place }),
+        _ if labels => Some(Shared { severity: Severity::Error, whose, follows: ALL_LEAD, place }),
+        "spec.nodeName" => {
+            let follows = "where two run on the same node, both lead";
+            Some(Shared { severity: Severity::Warning, whose, follows, place })
+        }
+        _ => None,
+    }
 }
 
 /// By what stands for it where nothing is said. klag-exporter takes `HOSTNAME`, then `POD_NAME` (0.1.29,

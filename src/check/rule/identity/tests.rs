@@ -199,3 +199,18 @@ fn who_goes_by_a_kubeconfig_may_contend_in_another_cluster() {
     let kubeconfig = &["--kubeconfig=/etc/kc/kubeconfig"][..];
     assert_eq!(said("HA0502", &[one("a", kubeconfig), one("b", kubeconfig)]), []);
 }
+
+#[test]
+fn a_variable_may_be_the_same_in_all_pods() {
+    let told = |env: Json| {
+        let container = json!({"image": "x", "env": env,
+            "args": ["--leader-elect", "--leader-election-id=x", "--leader-election-identity=$(ME)"]});
+        said("HA0501", &[deployment("x", &container)]).first().map(|found| found.1)
+    };
+    let field = |path: &str| json!([{"name": "ME", "valueFrom": {"fieldRef": {"fieldPath": path}}}]);
+    assert_eq!(told(json!([])), Some(ERROR), "it stays as it is written");
+    assert_eq!(told(field("spec.serviceAccountName")), Some(ERROR));
+    assert_eq!(told(field("metadata.labels['app']")), Some(ERROR));
+    assert_eq!(told(field("spec.nodeName")), Some(WARNING));
+    assert_eq!(told(field("metadata.name")), None);
+}
