@@ -6,6 +6,7 @@ use super::super::catalogue::{Check, Severity};
 use super::super::scene::Scene;
 use super::super::verdict::Verdicts;
 use super::yaml;
+use crate::model::object::Origin;
 
 pub(in crate::check) const LEAVES_TWO: Check = Check {
     id: "HA0104",
@@ -106,10 +107,39 @@ fn says_alone(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.pass(workload.object);
             continue;
         };
+        // The API server fills it in, and the autoscaler writes it.
+        if scene.is_live() && workload.object.origin == Origin::Live {
+            verdicts.skip(workload.object, "whether its manifest says how many there are is not seen in a cluster");
+            continue;
+        }
         let message = format!(
             "replicas {fixed}, and {scaler} says how many there are: whoever applies this again sets it back to {fixed}, \
              and stops or starts Pods"
         );
         verdicts.fail(workload.object, "spec.replicas", message).fix(yaml(&json!({"spec": {"replicas": null}})));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::check::tests::cluster;
+    use crate::check::{Outcome, Scene, catalogue, judge};
+
+    #[test]
+    fn what_the_api_server_fills_in_nobody_has_said() {
+        let all = [
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x", "namespace": "shop"}, "spec": {
+                "replicas": 3, "selector": {"matchLabels": {"app": "x"}}, "template": {"metadata": {"labels": {"app": "x"}},
+                "spec": {"containers": [{"name": "c", "image": "x"}]}}}}),
+            json!({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+                "metadata": {"name": "x", "namespace": "shop"},
+                "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "x"}, "minReplicas": 2, "maxReplicas": 5}}),
+        ];
+        let (live, objects) = cluster(&all);
+        let outcome = |scene: &Scene<'_>| judge(scene, catalogue::named("HA0105"))[0].outcome;
+        assert_eq!(outcome(&Scene::live(&objects, &[], &live)), Outcome::Skipped);
+        assert_eq!(outcome(&Scene::new(&objects)), Outcome::Fail);
     }
 }
