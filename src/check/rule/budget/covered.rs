@@ -72,14 +72,15 @@ fn selects_something(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
                 verdicts.skip(budget, "nothing of what was given makes Pods that it could be meant for");
                 continue;
             };
-            // It may be for Pods that an operator makes.
+            // It may be for Pods that an operator makes; but not if it asks for what the workload, or where it is, is called.
+            let severity = if called(budget, only) { Severity::Error } else { Severity::Warning };
             let missed = selector.missed(labels(only)).unwrap_or_default();
             let message = format!(
                 "it selects no Pods of what was given: {only}, the only workload beside it, makes none with {missed}, and no \
                  budget protects its replicas"
             );
             let failed = verdicts.fail(budget, "spec.selector", message);
-            failed.severity(Severity::Warning).fix(selecting(budget, only));
+            failed.severity(severity).fix(selecting(budget, only));
             continue;
         };
         let missed = selector.missed(labels(meant)).unwrap_or_default();
@@ -170,6 +171,15 @@ fn given_later<'o>(selector: &'o Node, maker: &Object) -> Option<&'o str> {
 fn is_later(key: &str, has: &Node) -> bool {
     has.field(key).is_none()
         && (BY_CONTROLLER.contains(&key) || ![OF_ALL, SAYS_WHAT].iter().any(|all| all.contains(&key)))
+}
+
+/// Whether a budget asks for something that is in the name of a workload, or of its namespace: the name of a project.
+fn called(budget: &Object, only: &Object) -> bool {
+    let asked = budget.root.at("spec.selector.matchLabels").fields();
+    let names = [Some(&*only.name), only.namespace.as_deref()];
+    // `app` and `web` are in many names.
+    let mut long = asked.iter().filter_map(|field| field.node.text()).filter(|text| text.len() > 5);
+    long.any(|text| names.iter().flatten().any(|name| name.contains(text)))
 }
 
 /// How likely a budget is meant for these Pods: by the labels that it asks for and they have, and by names. What all of a

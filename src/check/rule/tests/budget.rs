@@ -263,3 +263,25 @@ fn a_budget_is_believed_how_many_pods_its_controller_counts() {
     assert!(told(1) && told(2), "a roll-out has one more");
     assert!(!told(3));
 }
+
+/// The lesson's budget: it asks for a label that no scaffold of an operator has.
+#[test]
+fn a_budget_beside_one_workload_is_for_it() {
+    let said = |workload: &str, namespace: &str, asked: &str| {
+        let deployment = json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": workload, "namespace": namespace},
+            "spec": {"replicas": 3, "template": {
+                "metadata": {"labels": {"control-plane": "controller-manager"}},
+                "spec": {"containers": [{"name": "manager", "image": "controller"}]},
+            }},
+        });
+        let budget = json!({
+            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "pdb", "namespace": namespace},
+            "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": asked}}},
+        });
+        told("HA0202", &[deployment, budget]).map(|(severity, _)| severity)
+    };
+    assert_eq!(said("controller-manager", "postgres-operator-system", "postgres-operator"), Some(Severity::Error));
+    assert_eq!(said("postgres-operator-controller-manager", "operators", "postgres-operator"), Some(Severity::Error));
+    assert_eq!(said("controller-manager", "operators", "postgres-operator"), Some(Severity::Warning));
+}
