@@ -47,8 +47,12 @@ fn look<'o>(scene: &Scene<'o>, kinds: &[&'static str], verdicts: &mut Verdicts<'
 
 /// The Elections that somebody leads.
 fn led(live: &Live) -> impl Iterator<Item = &Election> {
-    let led = |election: &&Election| matches!(election.health, Health::Healthy | Health::AtRisk | Health::Draining);
-    live.elections.iter().filter(led)
+    live.elections.iter().filter(|election| is_led(election))
+}
+
+/// Whether somebody renews the Lease of an Election.
+fn is_led(election: &Election) -> bool {
+    matches!(election.health, Health::Healthy | Health::AtRisk | Health::Draining)
 }
 
 /// The workload of an Election, if it is one of the scene.

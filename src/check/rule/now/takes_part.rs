@@ -3,15 +3,14 @@
 use jiff::SignedDuration;
 
 use super::super::leading;
-use super::{ELECTIONS, look, pods};
+use super::{ELECTIONS, is_led, look, pods};
 use crate::access::Scope;
 use crate::check::catalogue::{Check, Severity};
 use crate::check::live::Live;
 use crate::check::scene::Scene;
 use crate::check::verdict::Verdicts;
 use crate::check::workload::Workload;
-use crate::model::health::Health;
-use crate::model::{Election, Key, Pod};
+use crate::model::{Key, Pod};
 
 pub(super) const ELECTS: Check = Check {
     id: "HA0910",
@@ -34,6 +33,7 @@ fn elects(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
             verdicts.skip(object, "nothing says that it elects a leader with a Lease");
         } else if ready == 0 {
             verdicts.skip(object, "none of its Pods has been Ready for a minute");
+        // Where it is renewed, whoever has just lost it may be Ready until its probe has failed often enough.
         } else if ready > 1 && leading::readiness_gated(scene, workload) && !scene.elections_of(workload).any(is_led) {
             let message = format!(
                 "a Pod of it is Ready only while it leads, and {ready} are: each acts as if it were the leader. Its image may be \
@@ -48,11 +48,6 @@ fn elects(scene: &Scene<'_>, verdicts: &mut Verdicts<'_>) {
     }
     // They were asked only for the namespace of what names none, and here everything names one.
     scene.needs_no_rbac();
-}
-
-/// Whether somebody renews the Lease. Then whoever has just lost it may be Ready until its probe has failed often enough.
-fn is_led(election: &Election) -> bool {
-    matches!(election.health, Health::Healthy | Health::AtRisk | Health::Draining)
 }
 
 /// So many Pods of a workload have been Ready for long enough, as far as their age tells.
